@@ -1,0 +1,5 @@
+"""`python -m leadrules` is `leadrules`."""
+
+from leadrules.shell.cli import main
+
+main()

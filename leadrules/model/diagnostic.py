@@ -1,0 +1,49 @@
+"""What is wrong with a rule file, where, and what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leadrules.model.source import Source, Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that belongs to a diagnostic, with the words to put there."""
+
+    source: Source
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about one place in one rule file.
+
+    `message` is one line in the words of the trade. `help`, where there is one, is a
+    line that would work, or says how to get there.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    source: Source
+    span: Span
+    help: str | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the ruleset cannot be used because of it."""
+        return self.severity == "error"
+
+
+def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Sorted by file, place and code, each finding once."""
+    seen = dict.fromkeys(
+        sorted(diagnostics, key=lambda d: (d.source.name, d.span.start, d.span.end, d.code))
+    )
+    return list(seen)
