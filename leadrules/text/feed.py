@@ -1,0 +1,277 @@
+"""The tokens of one statement made ready for the parser.
+
+Signs are joined to their numbers, words that belong together become one piece, and the
+depth of parentheses is bounded here, so that no later walk of a tree can run out of
+stack. Which terminal a word is, is decided when it is handed in: a keyword where the
+parser can take that keyword, else a name or a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from leadrules.model.source import Span
+from leadrules.text import scan
+from leadrules.text.odd import Problem, quoted
+from leadrules.text.scan import Token
+from leadrules.text.words import KEYWORDS, PHRASES, RESERVED
+
+DEEPEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What the parser takes as one token. `terminal` is empty for a word: not decided yet."""
+
+    terminal: str
+    text: str
+    span: Span
+
+
+def pieces(tokens: tuple[Token, ...], is_head: bool = False) -> list[Piece] | Problem:
+    """The pieces of a statement or a block's head, or what is wrong with its signs."""
+    result: list[Piece] = []
+    open_: list[str] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token.kind == scan.WORD:
+            piece, i = _word(tokens, i)
+            result.append(piece)
+            continue
+        if token.kind != scan.SIGN:
+            result.append(Piece(_KINDS[token.kind], token.text, token.span))
+        elif token.text in ("+", "-"):
+            joined = _sign(tokens, i, result, open_, is_head)
+            if isinstance(joined, Problem):
+                return joined
+            if joined.terminal not in ("PLUS", "MINUS"):
+                i += 1
+            result.append(joined)
+        else:
+            if token.text in "([":
+                open_.append(token.text)
+            elif token.text in ")]" and open_:
+                open_.pop()
+            result.append(Piece(_SIGNS[token.text], token.text, token.span))
+        i += 1
+    return _too_deep(result) or result
+
+
+def terminal(piece: Piece, after: Piece | None, choices: Collection[str]) -> str | None:
+    """The terminal that a piece is where the parser can take `choices`; None: it fits nowhere."""
+    if piece.terminal:
+        return piece.terminal if piece.terminal in choices else None
+    word = piece.text
+    keyword = KEYWORDS.get(word)
+    if keyword in choices and keyword is not None and _is_meant(keyword, after):
+        counts = after is not None and after.terminal == "NUMBER"
+        if keyword != "EXACTLY" or "COUNT_OF" not in choices or counts:
+            return keyword
+    if "NAME" in choices and word not in RESERVED:
+        called = after is not None and after.terminal == "LPAR"
+        if "WORD" not in choices or called or "`" in word:
+            return "NAME"
+    return "WORD" if "WORD" in choices and "`" not in word else None
+
+
+_KINDS = {
+    scan.NUMBER: "NUMBER",
+    scan.RANGE: "RANGE",
+    scan.DURATION: "DURATION",
+    scan.DATE: "DATE",
+    scan.INSTANT: "INSTANT",
+    scan.TEXT: "TEXT",
+    scan.REGEX: "REGEX",
+}
+_SIGNS = {
+    "(": "LPAR",
+    ")": "RPAR",
+    "[": "LBRACK",
+    "]": "RBRACK",
+    ",": "COMMA",
+    "->": "ARROW",
+    "*": "STAR",
+    "/": "SLASH",
+    "=": "EQ",
+    "!=": "NE",
+    "<": "LT",
+    "<=": "LE",
+    ">": "GT",
+    ">=": "GE",
+    ":": "COLON",
+}
+_OPERATORS = frozenset(("EQ", "NE", "LT", "LE", "GT", "GE"))
+_VALUE_WORDS = frozenset(("in", "exactly", "contains", "like"))
+
+
+def _word(tokens: tuple[Token, ...], i: int) -> tuple[Piece, int]:
+    token = tokens[i]
+    for words, name in PHRASES.get(token.text, ()):
+        rest = tokens[i + 1 : i + 1 + len(words)]
+        if tuple(t.text for t in rest) == words:
+            span = Span(token.start, rest[-1].end)
+            return Piece(name, " ".join((token.text, *words)), span), i + 1 + len(words)
+    return Piece("", token.text, token.span), i + 1
+
+
+def _sign(
+    tokens: tuple[Token, ...], i: int, before: list[Piece], open_: list[str], is_head: bool
+) -> Piece | Problem:
+    token = tokens[i]
+    sign = token.text
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    last = before[-1] if before else None
+    number = after is not None and after.kind in (scan.NUMBER, scan.RANGE)
+    if (
+        number
+        and after is not None
+        and last is not None
+        and _is_value_place(before, open_, is_head)
+    ):
+        span = Span(token.start, after.end)
+        text = after.text if sign == "+" else f"-{after.text}"
+        return Piece("NUMBER" if after.kind == scan.NUMBER else "RANGE", text, span)
+    glued = i > 0 and tokens[i - 1].end == token.start
+    operand = last is not None and (last.terminal in _ENDS or last.terminal == "")
+    if open_ and open_[-1] == "(":
+        if sign == "-" and glued and operand:
+            return _glued(tokens, i, points=False)
+        return Piece("PLUS" if sign == "+" else "MINUS", sign, token.span)
+    if glued and operand:
+        return _glued(tokens, i, points=True)
+    if after is not None and after.kind == scan.NUMBER:
+        span = Span(token.start, after.end)
+        text = after.text if sign == "+" else f"-{after.text}"
+        return Piece("POINTS", text, span)
+    if after is not None and after.text == "(":
+        return Problem(
+            "LR001",
+            "this version of leadrules does not know points that are worked out",
+            "write a number: `+10`",
+            Span(token.start, tokens[-1].end),
+        )
+    return Problem(
+        "LR047",
+        f"behind `{sign}` stands a number of points",
+        f"write it like `{sign}10`",
+        token.span,
+    )
+
+
+_ENDS = frozenset(
+    (
+        "NUMBER",
+        "RANGE",
+        "DURATION",
+        "DATE",
+        "INSTANT",
+        "TEXT",
+        "REGEX",
+        "RPAR",
+        "RBRACK",
+        "POINTS",
+        "KNOWN",
+        "MISSING",
+        "EMPTY",
+        "NOT_EMPTY",
+        "ANY_EVENT",
+    )
+)
+
+
+def _is_value_place(before: list[Piece], open_: list[str], is_head: bool) -> bool:
+    last = before[-1]
+    if last.terminal in _OPERATORS | {"NOT_IN"}:
+        return True
+    if open_ and open_[-1] == "[":
+        return last.terminal in ("LBRACK", "COMMA")
+    if last.text in ("max", "min") and last.terminal == "":
+        # Only a limit takes a number; an event called `max` may have points.
+        return is_head or any(p.terminal == "POINTS" for p in before[-12:])
+    return last.terminal == "" and last.text in _VALUE_WORDS and len(before) > 1
+
+
+def _glued(tokens: tuple[Token, ...], i: int, points: bool) -> Problem:
+    before, sign = tokens[i - 1], tokens[i]
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    number = after is not None and after.kind == scan.NUMBER
+    start = before.start if before.kind != scan.SIGN else sign.start
+    span = Span(start, after.end if number and after else sign.end)
+    if not points:
+        return Problem(
+            "LR019",
+            "a minus has a blank before it, since a hyphen may be part of a word",
+            f"write `{before.text} -{after.text}`" if after else "put a blank before it",
+            span,
+        )
+    if number and after is not None:
+        return Problem(
+            "LR019",
+            f"points have a blank before their `{sign.text}`",
+            f"write `{before.text} {sign.text}{after.text}`",
+            span,
+        )
+    text = quoted(before.text.strip("\"'") + sign.text)
+    return Problem(
+        "LR014",
+        f"`{before.text}{sign.text}` is no word: a word has letters, digits, `_`,"
+        " and single `.` and `-` inside",
+        f"put the text in quotes: `{text}`",
+        span,
+    )
+
+
+def _is_meant(keyword: str, after: Piece | None) -> bool:
+    """Whether a word that may also be a name is a keyword, told by what follows."""
+    if keyword in _BEFORE_NAME:
+        return (after is not None and after.terminal == "" and after.text not in RESERVED) or (
+            keyword in ("DEFINE", "LIST", "SIGNAL") and after is not None and _odd_name(after)
+        )
+    if keyword in _BEFORE_TEXT:
+        return after is not None and after.terminal == "TEXT"
+    if keyword in ("MAX", "MIN"):
+        return True
+    return keyword != "EXACTLY" or after is not None
+
+
+_BEFORE_NAME = frozenset(("SCORE", "CLASSIFY", "DEFINE", "LIST", "SIGNAL"))
+_BEFORE_TEXT = frozenset(("INCLUDE", "TIMEZONE", "TITLE", "FILE"))
+
+
+def _odd_name(after: Piece) -> bool:
+    return after.terminal in ("TEXT", "NUMBER") or after.text in RESERVED - {
+        "known", "missing", "is", "in", "contains", "starts", "ends", "like", "matches",
+        "within", "older", "before", "after", "between", "where", "and", "or", "for", "not",
+    }  # fmt: skip
+
+
+def _too_deep(result: list[Piece]) -> Problem | None:
+    nots = [0]
+    total = 0
+    signs = 0
+    for piece in result:
+        word = piece.terminal or KEYWORDS.get(piece.text, "")
+        if word == "LPAR":
+            nots.append(0)
+            total += 1
+        elif word == "RPAR" and len(nots) > 1:
+            total -= 1 + nots.pop()
+        elif word == "NOT":
+            nots[-1] += 1
+            total += 1
+        elif word in ("AND", "OR"):
+            total -= nots[-1]
+            nots[-1] = 0
+        elif word in ("PLUS", "MINUS", "STAR", "SLASH"):
+            signs += 1
+        if total > DEEPEST or signs > DEEPEST:
+            message = (
+                f"parentheses and `not` nest at most {DEEPEST} deep"
+                if total > DEEPEST
+                else f"a rule calculates with at most {DEEPEST} signs"
+            )
+            help_ = "give a part of it a name: `define NAME = …`"
+            return Problem("LR028", message, help_, piece.span)
+    return None

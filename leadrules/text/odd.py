@@ -1,0 +1,462 @@
+"""What is wrong with a single token, and what to write instead.
+
+These are the spellings that people bring along: from spreadsheets (`5,000`), from other
+languages (`==`), from a word processor (curly quotes), from a CRM's lists (`51-200`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from calendar import monthrange
+from dataclasses import dataclass
+from decimal import Decimal
+
+from leadrules.model.instant import NotAnInstant, parse_instant
+from leadrules.model.source import Span
+
+MOST_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake before it has a file: code, message, help and place."""
+
+    code: str
+    message: str
+    help: str | None
+    span: Span
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, as the language reads it."""
+    inner = "".join(c if c.isprintable() and c not in '"\\' else json.dumps(c)[1:-1] for c in text)
+    return f'"{inner}"'
+
+
+def unquoted(raw: str) -> str:
+    """The value of a text token that is sound."""
+    inner = raw[1:-1]
+    if "\\" not in inner:
+        return inner
+    return _PAIRS.sub(_joined, _ESCAPE.sub(_character, inner))
+
+
+def hyphen(raw: str, span: Span) -> Problem:
+    """The problem of a name with a hyphen in it, as in `unsubscribe-50` or `annual-revenue`."""
+    left, _, right = raw.partition("-")
+    points = f"points have a blank before them: `{left} -{right}`; " if right.isdigit() else ""
+    parts = ".".join(f"`{part}`" if "-" in part else part for part in raw.split("."))
+    minus = "" if points else f"; a minus has blanks around it: `{left} - {right}`"
+    return Problem(
+        "LR018",
+        f"a name has no hyphen in it: `{raw}`",
+        f"{points}a name with a hyphen stands in backquotes: `` {parts} ``{minus}",
+        span,
+    )
+
+
+def sound(kind: str, raw: str, at: int) -> Problem | None:
+    """The problem of a number, a date, a length of time, a range or a text, if any."""
+    span = Span(at, at + len(raw))
+    if kind == "text":
+        return _text(raw, at)
+    if kind == "number":
+        return _number(raw, span)
+    if kind == "duration":
+        return _duration(raw, span)
+    if kind == "range":
+        return _range(raw, span)
+    if kind == "date":
+        return _date(raw, span)
+    if kind == "instant":
+        return _instant(raw, span)
+    return None
+
+
+def odd_word(text: str, at: int, end: int) -> tuple[Problem | None, int]:
+    """The problem of a word, if any, and where the word ends."""
+    raw = text[at:end]
+    if raw.isascii() and "`" not in raw:
+        return None, end
+    for part in _parts(raw):
+        start, word = part
+        if word.startswith("`"):
+            inner = word[1:-1]
+            if not inner.strip() or inner != inner.strip() or not inner.isprintable():
+                message = "a name in backquotes has letters in it, and no blank at its ends"
+                return (
+                    Problem(
+                        "LR042", message, "write it like `` `Annual Revenue` ``", Span(at, end)
+                    ),
+                    end,
+                )
+        elif not f"a{unicodedata.normalize('NFC', word)}".isidentifier():
+            stop = next(i for i, c in enumerate(word) if not f"a{c}".isidentifier())
+            place = at + start + stop
+            if start + stop:
+                # The sound part of the word is a token; the rest is looked at next.
+                return None, place
+            return odd_text(text, at, at)
+    return None, end
+
+
+def odd_number(text: str, at: int) -> tuple[Problem, int]:
+    """The problem of something that begins with a digit and is no number, and its end."""
+    found = _THOUSANDS.match(text, at)
+    if found:
+        raw = found.group()
+        plain = raw.replace(",", "")
+        parts = raw.split(",")
+        help_ = f"write `{plain}` without the comma"
+        if not any(p.startswith("0") for p in parts):
+            help_ += f", or a blank behind it for a list of numbers: `{', '.join(parts)}`"
+        return Problem(
+            "LR012", f"a number has no comma in it: `{raw}`", help_, Span(at, found.end())
+        ), found.end()
+    found = _DAY.match(text, at)
+    if found:
+        return _odd_day(found, at), found.end()
+    found = _RUN.match(text, at)
+    assert found is not None, "it begins with a digit"
+    raw, end = found.group(), found.end()
+    span = Span(at, end)
+    digits = re.match(r"[0-9][0-9_]*(?:\.[0-9]+)?", raw)
+    number = digits.group() if digits else raw
+    rest = raw[len(number) :]
+    unit = _UNITS.get(rest.lower().strip())
+    if unit is not None:
+        if "." in number or "_" in number:
+            return Problem(
+                "LR022",
+                f"a length of time is a whole number: `{raw}`",
+                "write it in a smaller unit: `90min` for one hour and a half",
+                span,
+            ), end
+        return Problem(
+            "LR022",
+            f"`{raw}` is not how a length of time is written",
+            f"write `{number}{unit}`" + _minutes_or_months(rest, number),
+            span,
+        ), end
+    if rest == "m":
+        return Problem(
+            "LR022",
+            f"`{raw}` may mean minutes or months",
+            f"write `{number}min` or `{number}mo`",
+            span,
+        ), end
+    if rest == "%":
+        return Problem(
+            "LR014",
+            f"a number has no percent sign: `{raw}`",
+            f"write `{number}`, or the text in quotes: `{quoted(raw)}`",
+            span,
+        ), end
+    if re.fullmatch(r"[eE]-?[0-9]+", rest) and len(rest) < 5:
+        value = Decimal(number.replace("_", "") + rest)
+        plain = f"{value:f}"
+        return Problem(
+            "LR049",
+            f"numbers are written out: `{raw}`",
+            f"write `{plain}`, or the text in quotes: `{quoted(raw)}`",
+            span,
+        ), end
+    if re.fullmatch(r"-[0-9][0-9_.]*", rest):
+        return Problem(
+            "LR014",
+            f"`{raw}` is neither a number nor a word",
+            f"as a text it stands in quotes: `{quoted(raw)}`; "
+            f"for a range of numbers write `{number}..{rest[1:]}`",
+            span,
+        ), end
+    return Problem(
+        "LR014",
+        f"`{raw}` is neither a number nor a word: a word begins with a letter",
+        f"as a text it stands in quotes: `{quoted(raw)}`; as a name in backquotes: `` `{raw}` ``",
+        span,
+    ), end
+
+
+def odd_sign(text: str, at: int, end: int) -> Problem | None:
+    """The problem of an operator of another language, if it is one."""
+    raw = text[at:end]
+    span = Span(at, end)
+    if raw.startswith("=="):
+        return Problem("LR020", f"equal is written `=`, not `{raw}`", "write `=`", span)
+    if raw == "=>":
+        help_ = "write `>=` for at least, `->` before a label"
+        return Problem("LR020", "`=>` is no operator", help_, span)
+    if raw in _FOREIGN:
+        right, what = _FOREIGN[raw]
+        return Problem("LR020", f"{what} is written {right}, not `{raw}`", f"write {right}", span)
+    return None
+
+
+def odd_text(text: str, start: int, at: int) -> tuple[Problem, int]:
+    """The problem of a character that nothing begins with, and where to go on.
+
+    `start` is where the word that it is glued to begins, `at` the character.
+    """
+    c = text[at]
+    if c in "\"'":
+        found = _LINE.match(text, at)
+        assert found is not None, "it matches the empty text"
+        line = found.group().rstrip()
+        # A brace that ends the line closes the block, not the text.
+        bare = line.rstrip("{} \t;") if line.rstrip()[-1] in "{}" else line
+        bare = bare or c
+        end = at + len(bare)
+        return Problem(
+            "LR006",
+            "this text has no closing quote",
+            f"close it: `{bare}{c}`" if len(bare) < 60 else f"close it with {c}",
+            Span(at, end),
+        ), end
+    if c == "`" or text[at : at + 2] == ".`":
+        found = _WORDISH.match(text, text.index("`", at) + 1)
+        end = found.end() if found else at + 1
+        return Problem(
+            "LR042",
+            "this name has no closing backquote",
+            "write it like `` `Annual Revenue` ``",
+            Span(at, end),
+        ), end
+    if c in _QUOTES:
+        end = _curly_end(text, at)
+        inner = "".join(x for x in text[at:end] if x not in _QUOTES)
+        return Problem(
+            "LR008",
+            f"`{c}` is {_a(_name(c))}, as a word processor writes it; texts have straight quotes",
+            f"write `{quoted(inner.strip())}`",
+            Span(at, end),
+        ), end
+    if c == "." and at == start and text[at + 1 : at + 2].isdecimal():
+        found = re.compile(r"\.[0-9]+").match(text, at)
+        end = found.end() if found else at + 1
+        return Problem(
+            "LR049",
+            f"a number begins with a digit: `{text[at:end]}`",
+            f"write `0{text[at:end]}`",
+            Span(at, end),
+        ), end
+    if c == "!":
+        return Problem("LR020", "`!` means nothing here", "write `not`", Span(at, at + 1)), at + 1
+    if c in "&|":
+        word = "and" if c == "&" else "or"
+        if not _touches(text, at):
+            return Problem(
+                "LR020", f"`{c}` means nothing here", f"write `{word}`", Span(at, at + 1)
+            ), at + 1
+    if not c.isprintable() or unicodedata.category(c) in ("Zs", "Cf"):
+        name = _name(c)
+        return Problem(
+            "LR009",
+            f"there is an invisible character here: {name} (U+{ord(c):04X})",
+            "delete it, or put a plain blank in its place",
+            Span(at, at + 1),
+        ), at + 1
+    found = _RUN_ANY.match(text, start)
+    end = max(found.end() if found else at + 1, at + 1)
+    raw = text[start:end]
+    if len(raw) == 1 or raw == c:
+        shown = f"`{c}`" if c.isascii() else f"`{c}` ({_name(c)})"
+        return Problem(
+            "LR010",
+            f"{shown} means nothing here",
+            "a text with such a sign stands in quotes",
+            Span(at, end),
+        ), end
+    money = re.fullmatch(r"[€$£]([0-9][0-9_]*(?:\.[0-9]+)?)", raw)
+    plain = f"write `{money.group(1)}` for the number, or " if money else ""
+    return Problem(
+        "LR014",
+        f"`{raw}` is no word: a word has letters, digits, `_`, and single `.` and `-` inside",
+        f"{plain}put the text in quotes: `{quoted(raw)}`",
+        Span(start, end),
+    ), end
+
+
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
+_PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_LONE = re.compile("[\ud800-\udfff]")
+_ESCAPES = {
+    '"': '"', "'": "'", "\\": "\\", "/": "/",
+    "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
+}  # fmt: skip
+_FOREIGN = {
+    "<>": ("`!=`", "unequal"),
+    "=<": ("`<=`", "at most"),
+    "&&": ("`and`", "and"),
+    "||": ("`or`", "or"),
+}
+_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+,[0-9]{3}(?![0-9])")
+_DAY = re.compile(
+    r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})(?![0-9])"
+    r"|([0-9]{4})([/.-])([0-9]{1,2})\5([0-9]{1,2})(?![0-9])"
+)
+_RUN = re.compile(r"[^\s,;()\[\]{}\"'`#+=<>!→≥≤≠]+")
+_RUN_ANY = re.compile(r"[^\s,;()\[\]{}\"'`#=<>→≥≤≠]*")
+_WORDISH = re.compile(r"[^\s,;()\[\]{}\"'`#+=<>]*")
+_LINE = re.compile(r"[^\r\n]*")
+_UNITS = {
+    "d": "d", "h": "h", "w": "w", "y": "y", "mo": "mo", "min": "min",
+    "mins": "min", "hr": "h", "hrs": "h", "wk": "w", "wks": "w", "yr": "y", "yrs": "y",
+    "mon": "mo", "mth": "mo", "mths": "mo", "days": "d", "day": "d", "hours": "h", "hour": "h",
+    "weeks": "w", "week": "w", "months": "mo", "month": "mo", "years": "y", "year": "y",
+    "minutes": "min", "minute": "min",
+}  # fmt: skip
+
+
+def _joined(found: re.Match[str]) -> str:
+    high, low = (ord(c) for c in found.group())
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+def _character(found: re.Match[str]) -> str:
+    code, letter = found.groups()
+    return chr(int(code, 16)) if code else _ESCAPES[letter]
+
+
+def _text(raw: str, at: int) -> Problem | None:
+    if "\\" not in raw:
+        return None
+    for found in _ESCAPE.finditer(raw):
+        letter = found.group(2)
+        if letter is not None and letter not in _ESCAPES:
+            span = Span(at + found.start(), at + found.end())
+            return Problem(
+                "LR007",
+                f"`\\{letter}` means nothing in a text",
+                f"for a backslash write two: `\\\\{letter}`",
+                span,
+            )
+    if _LONE.search(unquoted(raw)):
+        message = "this text has half a character in it (a lone `\\ud…`)"
+        return Problem("LR007", message, "write the character itself", Span(at, at + len(raw)))
+    return None
+
+
+def _number(raw: str, span: Span) -> Problem | None:
+    plain = raw.replace("_", "")
+    if len(plain.replace(".", "")) > MOST_DIGITS:
+        return Problem(
+            "LR015",
+            f"a number has at most {MOST_DIGITS} digits",
+            "if it is an id or a phone number, put it in quotes as a text",
+            span,
+        )
+    if re.search(r"__|_\.|_$|\._", raw):
+        return Problem("LR049", f"`_` stands between two digits: `{raw}`", f"write `{plain}`", span)
+    if re.match(r"0[0-9_]", raw):
+        less = plain.lstrip("0")
+        less = f"0{less}" if less[:1] in (".", "") else less
+        return Problem(
+            "LR013",
+            f"a number does not begin with a zero: `{raw}`",
+            f"as a text (a postcode, a phone number) it stands in quotes: `{quoted(raw)}`; "
+            f"as a number write `{less}`",
+            span,
+        )
+    return None
+
+
+def _duration(raw: str, span: Span) -> Problem | None:
+    found = re.match(r"[0-9]+", raw)
+    digits = found.group() if found else ""
+    if len(digits) > MOST_DIGITS:
+        return _number(digits, span)
+    if len(digits) > 1 and digits[0] == "0":
+        plain = f"{int(digits)}{raw[len(digits) :]}"
+        return Problem(
+            "LR013", f"a number does not begin with a zero: `{raw}`", f"write `{plain}`", span
+        )
+    return None
+
+
+def _range(raw: str, span: Span) -> Problem | None:
+    for number in re.findall(r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?", raw):
+        problem = _number(number, span)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _date(raw: str, span: Span) -> Problem | None:
+    year, month, day = (int(part) for part in raw.split("-"))
+    if not (year and 1 <= month <= 12 and day):
+        return Problem(
+            "LR017",
+            f"there is no such day: `{raw}`",
+            "a date is year, month, day: `2026-11-22`",
+            span,
+        )
+    last = monthrange(year, month)[1]
+    if day > last:
+        return Problem(
+            "LR017",
+            f"there is no such day: `{raw}`",
+            f"the last day of that month is `{raw[:8]}{last}`",
+            span,
+        )
+    return None
+
+
+def _instant(raw: str, span: Span) -> Problem | None:
+    problem = _date(raw[:10], span)
+    if problem is not None:
+        return problem
+    try:
+        parse_instant(raw, None)
+    except NotAnInstant as error:
+        message = f"this moment {error}"
+        return Problem("LR017", message, "write it like `2026-11-22T10:00:00Z`", span)
+    return None
+
+
+def _odd_day(found: re.Match[str], at: int) -> Problem:
+    day, month, year, year_first, _, month_2, day_2 = found.groups()
+    raw = found.group()
+    span = Span(at, found.end())
+    message = f"`{raw}` is not how a date is written"
+    if year_first:
+        right = f"{year_first}-{int(month_2):02}-{int(day_2):02}"
+        return Problem("LR016", message, f"write `{right}`: year, month, day", span)
+    first = f"{year}-{int(month):02}-{int(day):02}"
+    other = f"{year}-{int(day):02}-{int(month):02}"
+    possible = [d for d in (first, other) if _date(d, span) is None]
+    help_ = " or ".join(f"`{d}`" for d in dict.fromkeys(possible)) or "`2026-11-22`"
+    return Problem("LR016", message, f"write {help_}: year, month, day", span)
+
+
+def _minutes_or_months(rest: str, number: str) -> str:
+    return f", or `{number}min` for minutes" if rest == "M" else ""
+
+
+def _parts(raw: str) -> list[tuple[int, str]]:
+    return [(m.start(), m.group()) for m in re.finditer(r"`[^`]*`|[^`.-]+", raw)]
+
+
+def _curly_end(text: str, at: int) -> int:
+    found = re.compile(rf"[{_QUOTES}][^\r\n{_QUOTES}\"]*[{_QUOTES}\"]?").match(text, at)
+    if found is None:
+        return at + 1
+    raw = found.group()
+    if raw[-1] in _QUOTES + '"' and len(raw) > 1:
+        return found.end()
+    run = _RUN_ANY.match(text, at)
+    return max(run.end() if run else at + 1, at + 1)
+
+
+def _touches(text: str, at: int) -> bool:
+    return (at > 0 and text[at - 1].isalnum()) and text[at + 1 : at + 2].isalnum()
+
+
+def _name(c: str) -> str:
+    return unicodedata.name(c, "control character").lower()
+
+
+def _a(words: str) -> str:
+    return ("an " if words[:1] in "aeio" else "a ") + words

@@ -1,0 +1,88 @@
+"""The words of the language: which are reserved, and which terminal each stands for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Only in backquotes can these be names.
+# fmt: off
+RESERVED = frozenset((
+    "and", "or", "not", "no", "any", "each", "in", "is", "where", "when", "within", "older",
+    "before", "after", "between", "for", "since", "followed", "contains", "starts", "ends",
+    "like", "matches", "known", "missing", "spaced", "otherwise", "was", "true", "false",
+    "field", "event", "events", "exclude", "freeze",
+))
+# fmt: on
+
+# Bare words that are no text: what is meant could be "is missing", so quotes are needed.
+NO_TEXT = frozenset(("missing", "known", "empty", "null", "field", "exactly"))
+
+# Words that are one terminal on their own.
+KEYWORDS = {
+    "and": "AND",
+    "or": "OR",
+    "not": "NOT",
+    "no": "NO",
+    "each": "EACH",
+    "where": "WHERE",
+    "when": "WHEN",
+    "within": "WITHIN",
+    "before": "BEFORE",
+    "after": "AFTER",
+    "between": "BETWEEN",
+    "ago": "AGO",
+    "for": "FOR",
+    "field": "FIELD",
+    "otherwise": "OTHERWISE",
+    "known": "KNOWN",
+    "missing": "MISSING",
+    "in": "IN",
+    "contains": "CONTAINS",
+    "like": "LIKE",
+    "matches": "MATCHES",
+    "exactly": "EXACTLY",
+    "true": "BOOLEAN",
+    "false": "BOOLEAN",
+    "event": "ANY_EVENT",
+    "events": "ANY_EVENT",
+    "max": "MAX",
+    "min": "MIN",
+    "score": "SCORE",
+    "classify": "CLASSIFY",
+    "define": "DEFINE",
+    "list": "LIST",
+    "signal": "SIGNAL",
+    "file": "FILE",
+    "include": "INCLUDE",
+    "timezone": "TIMEZONE",
+    "ruleset": "TITLE",
+}
+
+# Words that belong together, longest first.
+PHRASES: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "not": ((("in",), "NOT_IN"),),
+    "contains": ((("any", "of"), "CONTAINS_ANY_OF"), (("all", "of"), "CONTAINS_ALL_OF")),
+    "starts": ((("with",), "STARTS_WITH"),),
+    "ends": ((("with",), "ENDS_WITH"),),
+    "older": ((("than",), "OLDER_THAN"),),
+    "within": ((("last",), "WITHIN"), (("next",), "WITHIN_NEXT")),
+    "at": ((("least",), "AT_LEAST"), (("most",), "AT_MOST")),
+    "count": ((("of",), "COUNT_OF"),),
+    "any": ((("of",), "ANY_OF"), (("event",), "ANY_EVENT"), (("events",), "ANY_EVENT")),
+    "is": (
+        (("not", "empty"), "NOT_EMPTY"),
+        (("known",), "KNOWN"),
+        (("missing",), "MISSING"),
+        (("empty",), "EMPTY"),
+    ),
+    "use": ((("schema",), "USE_SCHEMA"),),
+}
+
+
+def name_parts(raw: str) -> tuple[str, ...]:
+    """The parts of a name as written: ``company.`Annual Revenue` `` has two; in NFC."""
+    return tuple(unicodedata.normalize("NFC", part.strip("`")) for part in _PART.findall(raw))
+
+
+_PART = re.compile(r"`[^`]*`|[^`.]+")

@@ -1,0 +1,363 @@
+"""The text wing through its doors: text to tree and back, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadrules.model import syntax as x
+from leadrules.model.diagnostic import Diagnostic, Note
+from leadrules.model.source import Source, Span
+from leadrules.text import tables
+from leadrules.text.codes import CODES
+from leadrules.text.draw import draw
+from leadrules.text.parse import MOST_BYTES, parse
+from leadrules.text.scan import scan
+from leadrules.text.write import write
+from tests.text_trees import statements as trees
+
+ERRORS = Path(__file__).parent / "errors"
+TOUR = (Path(__file__).parent / "text_tour.rules").read_text(encoding="utf-8")
+
+
+def read(text: str) -> tuple[x.Statement, ...]:
+    """The statements of a text that must be sound."""
+    file, found = parse(Source("t.rules", text))
+    assert not found, [(d.code, d.message) for d in found]
+    return file.statements
+
+
+def codes(text: str) -> list[str]:
+    return [d.code for d in parse(Source("t.rules", text))[1]]
+
+
+# --- what is accepted ------------------------------------------------------------------
+
+ACCEPTED = (ERRORS.parent / "text_accepted.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", ACCEPTED)
+def test_accepted(line: str) -> None:
+    text = line.replace("\\r", "\r").replace("\\n", "\n").replace("\\xa0", "\u00a0")
+    assert read(text)
+
+
+def test_one_line_is_a_ruleset() -> None:
+    points, label, cold = read("demo_request +40; score>=60 -> SQL; no_reply 30d -> cold")
+    assert isinstance(points, x.PointsRule)
+    assert points.points.spelling == "40"
+    assert isinstance(label, x.LabelRule)
+    assert isinstance(cold, x.LabelRule)
+    assert isinstance(cold.condition, x.Occurs)
+    assert isinstance(cold.condition.events.window, x.Shorthand)
+
+
+SAME = [
+    ("no reply 30 days -> x", "no reply for 30d -> x"),
+    ("a within last 2 weeks +1", "a within 2w +1"),
+    ("x is known +1", "x known +1"),
+    ("a → x", "a -> x"),
+    ("x ≥ −5 −1", "x >= -5 -1"),
+    ("x = 'it\\'s' +1", 'x = "it\'s" +1'),
+    ('x = "FR" +1', "x = FR +1"),
+    ("(a and b) and c +1", "a and b and c +1"),
+    ("a within 30d where x = 1 +1", "a where x = 1 within 30d +1"),
+    ("event +1", "any event +1"),
+    ("t matches /a/i +1", "t matches /a/ +1"),
+    ("((a + b)) > 5 +1", "(a + b) > 5 +1"),
+    ("a + 5", "a +5"),
+    ("x in [\n a,\n b,\n] +1", "x in [a, b] +1"),
+    ("not in_sale +1", "not in_sale +1"),
+    ("`a`.b = 1 +1", "a.b = 1 +1"),
+    ("(a where x = 1) and b +1", "a where (x = 1) and b +1"),
+]
+
+
+@pytest.mark.parametrize(("written", "canonical"), SAME)
+def test_canonical_text(written: str, canonical: str) -> None:
+    (node,) = read(written)
+    assert write(node) == canonical
+
+
+def test_quotes_are_kept_on_request() -> None:
+    (node,) = read("x = \"FR\" and y = DE -> 'A'")
+    assert write(node) == "x = FR and y = DE -> A"
+    assert write(node, keep_quotes=True) == 'x = "FR" and y = DE -> "A"'
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+@given(trees)
+def test_what_is_written_reads_back(node: Any) -> None:
+    text = write(node)
+    assert read(text) == (node,)
+    assert write(read(text)[0]) == text
+
+
+# --- layout ----------------------------------------------------------------------------
+
+LAYOUTS = [
+    ("a and\n# why\n\nb +5", 1),
+    ("a\n# why\n\nand b\n+5\n", 1),
+    ("a\n-> x\nb\r\n-> y\rc -> z", 3),
+    ("x = or +5\ny +1", 2),
+    ("a -> or\nb -> and\nc -> not\nd -> x", 4),
+    ("score s\n{\n a +1\n}\nb +1", 2),
+    ("score s { a +1 } score t { b +1; c +1 }", 2),
+    (";;a +1;; ;b +1;", 2),
+    ("", 0),
+    ("# only\n\n", 0),
+    ("\ufeffa +1", 1),
+    ("signal s = any of [\n a where x = 1,\n b\n]\nb +1", 2),
+]
+
+
+@pytest.mark.parametrize(("text", "count"), LAYOUTS)
+def test_layout(text: str, count: int) -> None:
+    assert len(read(text)) == count
+
+
+# text, codes, how many statements are left
+RECOVERED = [
+    ("a +1\nx in [a, b +5\nc +1\n", ["LR023"], 2),
+    ("a +1\n(b and c +5\nd or e +1\n(f) +1\n", ["LR023"], 3),
+    ("list l = [\n a,\n b\ndefine d = e\nf +1", ["LR023"], 2),
+    ("a +1\nb = \"x\nc +1", ["LR006"], 2),
+    ("score s {\n a +1\nb +1\n", ["LR025"], 2),
+    ("score s {\n a +1\n\nscore t {\n b +1\n}\nc +1", ["LR025"], 3),
+    ("score s\n a +1\n b +1\n}\nc +1", ["LR027"], 2),
+    ("a +1\n}\nb +1", ["LR026"], 2),
+    ("score s { a +1\nb +1\n}\nc +1", ["LR025"], 3),
+    ("score s { {\n a +1\n}\nb +1", ["LR027"], 2),
+    ("score s maxx 5 {\n a +1\n}\nb +1", ["LR027"], 2),
+    ("first of {\n a +1\n b +2\n}\nc +5", ["LR001"], 1),
+    ("score s {\n a -> x\n b +1\n}", ["LR038"], 1),
+    ("checklist B {\n need: need known\n c +1 -> 2\n}\na +1", ["LR001"], 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected", "left"), RECOVERED)
+def test_recovery(text: str, expected: list[str], left: int) -> None:
+    file, found = parse(Source("t.rules", text))
+    assert [d.code for d in found] == expected
+    assert len(file.statements) == left
+
+
+# --- every mistake: code, place and drawing ----------------------------------------------
+
+
+def chunks(path: Path) -> list[tuple[str, set[tuple[int, str]]]]:
+    """Texts of an error file, with the lines and codes that its `#~ LR001` marks announce."""
+    result = []
+    for chunk in path.read_text(encoding="utf-8").split("\n---\n"):
+        lines = []
+        marks = set()
+        for number, line in enumerate(chunk.rstrip("\n").split("\n"), 1):
+            text, mark, code = line.partition("  #~ ")
+            lines.append(text)
+            if mark:
+                marks.add((number, code.strip()))
+        assert marks, chunk
+        result.append(("\n".join(lines), marks))
+    return result
+
+
+def drawings(path: Path) -> str:
+    drawn = []
+    for text, _ in chunks(path):
+        drawn += [draw(d) for d in parse(Source(path.name, text))[1]]
+    return "\n\n".join(drawn) + "\n"
+
+
+ERROR_FILES = sorted(ERRORS.glob("*.rules"))
+
+
+@pytest.mark.parametrize("path", ERROR_FILES, ids=lambda p: p.stem)
+def test_errors(path: Path) -> None:
+    for text, marks in chunks(path):
+        found = parse(Source(path.name, text))[1]
+        assert {(d.source.place(d.span.start)[0], d.code) for d in found} == marks, text
+        assert len(found) == len(marks), text
+        for d in found:
+            assert d.help
+            assert "unexpected" not in d.message
+
+
+@pytest.mark.parametrize("path", ERROR_FILES, ids=lambda p: p.stem)
+def test_drawings(path: Path) -> None:
+    assert drawings(path) == path.with_suffix(".drawn").read_text(encoding="utf-8")
+
+
+def test_every_code_is_provoked() -> None:
+    told = {code for path in ERROR_FILES for _, marks in chunks(path) for _, code in marks}
+    assert told | {"LR029"} == set(CODES)
+    assert codes("a" * (MOST_BYTES + 1)) == ["LR029"]
+
+
+def test_drawing() -> None:
+    source = Source("in.rules", "a +1\n\t名前 = = 5\n" + "b and " * 100 + "c d +1\n")
+    at = source.text.index("= 5")
+    note = Note(source, Span(0, 1), "the first one")
+    d = Diagnostic("LR020", "error", "no", source, Span(at, at + 1), "write `=`", (note,))
+    assert draw(d) == (
+        "error[LR020]: no\n"
+        "  --> in.rules:2:7\n"
+        "   |\n"
+        " 2 |     名前 = = 5\n"
+        "   |            ^\n"
+        "  ::: in.rules:1:1\n"
+        "   |\n"
+        " 1 | a +1\n"
+        "   | - the first one\n"
+        "   = help: write `=`"
+    )
+    assert "\x1b[31m" in draw(d, color=True)
+    at = source.text.index("c d")
+    long = draw(Diagnostic("LR034", "error", "no", source, Span(at, len(source.text))))
+    assert max(map(len, long.split("\n"))) < 115
+    assert "…" in long
+
+
+# --- one fault at a time ---------------------------------------------------------------
+
+
+def leaves(file: x.RuleFile) -> list[Any]:
+    found: list[Any] = []
+    for node in file.statements:
+        if isinstance(node, (x.ScoreBlock, x.ClassifyBlock)):
+            found += [(node.name, rule) for rule in node.rules]
+        else:
+            found.append(node)
+    return found
+
+
+def test_one_fault_costs_one_message() -> None:
+    whole = leaves(parse(Source("t.rules", TOUR))[0])
+    tokens = [t for t in scan(TOUR) if t.is_seen]
+    assert len(tokens) > 200
+    told = generic = 0
+    for t in tokens:
+        word = TOUR[t.start : t.end]
+        for text in (TOUR[: t.start] + TOUR[t.end :], f"{TOUR[: t.end]} {word}{TOUR[t.end :]}"):
+            file, found = parse(Source("t.rules", text))
+            assert len(found) <= 1, (word, text[t.start - 20 : t.end + 20], found)
+            if not found:
+                continue
+            told += 1
+            generic += found[0].help is not None and found[0].help.startswith("here could stand")
+            lost = sum(1 for leaf in whole if leaf not in leaves(file))
+            is_head = found[0].code in ("LR025", "LR026", "LR027", "LR046", "LR050")
+            assert lost <= 2 or is_head, (word, found[0].message, lost)
+    assert told > 400
+    assert generic < told / 20
+
+
+# --- anything at all -------------------------------------------------------------------
+
+SOUP = (  # noqa: SIM905
+    "and or not no any each in is where when within older than last next before after between ago"
+    " for contains all of starts with like matches known missing empty otherwise true field event"
+    " count at least most exactly score classify define list signal include use schema file max"
+    ' min a b x.y E `q` AND if then 5 2.5 30d 1..5 2026-01-01 "t" /re/ ( ) [ ] { } , ; : + - -> ='
+    " != < >= * / # @ & . ' \" ` \n \n +5 -> SQL"
+).split(" ")
+
+
+def check_anything(text: str) -> None:
+    at = 0
+    for token in scan(text):
+        assert token.start == at < token.end
+        at = token.end
+    assert at == len(text)
+    for d in parse(Source("t.rules", text))[1]:
+        assert d.code in CODES
+        assert 0 <= d.span.start <= d.span.end <= len(text)
+        assert d.help
+        assert draw(d)
+
+
+def test_any_words() -> None:
+    dice = random.Random(7)
+    for _ in range(3000):
+        check_anything(dice.choice(["", " "]).join(dice.choices(SOUP, k=dice.randint(1, 14))))
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(st.text(st.characters(), max_size=60))
+def test_any_text(text: str) -> None:
+    check_anything(text)
+
+
+HOSTILE = [
+    "(" * 50_000,
+    "[" * 50_000 + "\n",
+    ("x in [a +1\n") * 5_000,
+    ("(a +1\n") * 5_000,
+    "{" * 50_000,
+    "a {" * 20_000,
+    "}" * 50_000,
+    "not " * 50_000 + "a +1",
+    "a or " * 20_000 + "b +1",
+    "(a" + " + a" * 20_000 + ") > 1 +1",
+    "x in [" + "a, " * 50_000 + "b] +1",
+    '"' * 200_001,
+    "`" * 200_001,
+    " " * 500_000,
+    "# c\n" * 50_000 + "and b +1",
+    "a\n" + "# c\n" * 50_000 + "and b +1",
+    "x = " + "9" * 200_000,
+    "x = " + "a-" * 100_000,
+    "x = " + "1," * 100_000,
+    "t matches /" + "\\/" * 100_000,
+    "\u200b" * 20_000,
+    "a and b or " * 5_000,
+    "\u201ca" * 20_000,
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_hostile_text_takes_linear_time(number: int) -> None:
+    started = time.perf_counter()
+    file, found = parse(Source("t.rules", HOSTILE[number]))
+    assert time.perf_counter() - started < 20
+    if found:
+        draw(found[0])
+    assert file.statements or found or not HOSTILE[number].strip()
+
+
+def test_depth() -> None:
+    assert read("(" * 60 + "a" + ")" * 60 + " +1")
+    assert read("not " * 64 + "a +1")
+    assert codes("(" * 65 + "a" + ")" * 65 + " +1") == ["LR028"]
+    assert codes("not " * 65 + "a +1") == ["LR028"]
+    (node,) = read("((" * 31 + "a + 1" + ") * 2)" * 31 + " > 3 +1")
+    assert read(write(node)) == (node,)
+
+
+# --- the tables ------------------------------------------------------------------------
+
+
+def test_tables_are_fresh() -> None:
+    assert tables.is_fresh(), "run `python -m leadrules.text.tables`"
+
+
+def test_stale_tables_are_built_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stale = tmp_path / "tables.bin"
+    stale.write_bytes(b"old\nnonsense")
+    monkeypatch.setattr(tables, "_FILE", stale)
+    assert not tables.is_fresh()
+    assert tables.parser.__wrapped__().parse_interactive(start="s_top")
+
+
+def test_import_does_not_load_lark() -> None:
+    code = "import sys, leadrules.text.parse; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
