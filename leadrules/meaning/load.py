@@ -1,0 +1,103 @@
+"""A rule file and all that it includes, as one sequence of statements.
+
+Files are read through a function that is handed in, so that nothing here touches a disk.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.source import Source, Span
+from leadrules.model.syntax import Include, Statement
+from leadrules.text.parse import parse
+
+# Gets the text of a file by its path. Raises OSError or UnicodeDecodeError.
+Read = Callable[[str], str]
+
+
+@dataclass(slots=True)
+class Report:
+    """Where findings are collected, in any order."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self, code: str, source: Source, span: Span, message: str, help: str | None = None
+    ) -> None:
+        """Adds an error."""
+        self.diagnostics.append(Diagnostic(code, "error", message, source, span, help))
+
+    def warning(
+        self, code: str, source: Source, span: Span, message: str, help: str | None = None
+    ) -> None:
+        """Adds a warning."""
+        self.diagnostics.append(Diagnostic(code, "warning", message, source, span, help))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A statement and the file it stands in."""
+
+    statement: Statement
+    source: Source
+
+
+def load(source: Source, read: Read, report: Report) -> list[Placed]:
+    """The statements of a file in the order written, included files where they are included."""
+    placed: list[Placed] = []
+    _load(source, read, report, placed, (source.name,), {source.name})
+    return placed
+
+
+def beside(source: Source, path: str) -> str:
+    """A path that a file names, seen from where that file's own name is seen."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source.name), path))
+
+
+def read_beside(
+    source: Source, path: str, span: Span, read: Read, report: Report
+) -> tuple[str, str] | None:
+    """The name and the text of a file named in another one; None, reported, when unreadable."""
+    name = beside(source, path)
+    try:
+        return name, read(name).removeprefix("\ufeff")
+    except FileNotFoundError:
+        problem = "there is no such file"
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text"
+    except (OSError, ValueError) as error:
+        problem = (getattr(error, "strerror", None) or str(error)).lower()
+    help = f"paths are seen from the folder of this file; looked for {name}"
+    report.error("LR101", source, span, f'cannot read "{path}": {problem}', help)
+    return None
+
+
+def _load(
+    source: Source,
+    read: Read,
+    report: Report,
+    placed: list[Placed],
+    chain: tuple[str, ...],
+    seen: set[str],
+) -> None:
+    file, diagnostics = parse(source)
+    report.diagnostics.extend(diagnostics)
+    for statement in file.statements:
+        placed.append(Placed(statement, source))
+        if not isinstance(statement, Include):
+            continue
+        name = beside(source, statement.path.value)
+        if name in chain:
+            circle = " includes ".join([*chain[chain.index(name) :], name])
+            report.error("LR102", source, statement.span, f"included in a circle: {circle}")
+        elif name in seen:
+            message = f'"{statement.path.value}" is included already'
+            report.error("LR107", source, statement.span, message, "include it once")
+        else:
+            seen.add(name)
+            found = read_beside(source, statement.path.value, statement.path.span, read, report)
+            if found is not None:
+                _load(Source(*found), read, report, placed, (*chain, name), seen)
