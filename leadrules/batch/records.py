@@ -1,0 +1,153 @@
+"""The records of a file, one by one, as the bytes they were written as.
+
+A file holds JSON Lines (a record a line; blank lines are none) or one JSON array. Either
+may be compressed with gzip or zstd; a file is told by its first bytes, not by its name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+Layout = Literal["newline_delimited", "array"]
+Compression = Literal["none", "gzip", "zstd"]
+
+_BLANK = b" \t\n\v\f\r"
+_CHUNK = 1 << 20
+_PEEK = 1 << 16
+_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+
+
+class BadArray(ValueError):
+    """A JSON array that cannot be taken apart; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: the number of the line it begins in, from 1, and its bytes."""
+
+    line: int
+    data: bytes
+
+
+def layout(path: Path) -> Layout:
+    """How a file is laid out. A file is an array when its first character is `[` and its
+    first line is not a whole value followed by more lines."""
+    with opened(path) as file:
+        start = file.read(_PEEK).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
+    if not start.startswith(b"["):
+        return "newline_delimited"
+    first, end, rest = start.partition(b"\n")
+    whole = end and rest.strip(_BLANK) and _is_closed(first)
+    return "newline_delimited" if whole else "array"
+
+
+def compression(path: Path) -> Compression:
+    """How a file is compressed."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zstd" if start == b"\x28\xb5\x2f\xfd" else "none"
+
+
+def records(path: Path, laid_out: Layout) -> Iterator[Record]:
+    """The records of a file in their order. Raises BadArray, OSError, EOFError."""
+    with opened(path) as file:
+        if laid_out == "array":
+            yield from _items(file)
+            return
+        for number, line in enumerate(file, 1):
+            data = line.strip(_BLANK)
+            if data:
+                yield Record(number, data)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """A file's content, decompressed."""
+    kind = compression(path)
+    if kind == "gzip":
+        with gzip.open(path, "rb") as file:
+            yield file  # type: ignore[misc]  # GzipFile is an IO[bytes] in all that is used
+    elif kind == "zstd":
+        import zstandard
+
+        with zstandard.open(path, "rb") as file:
+            yield file
+    else:
+        with path.open("rb") as file:
+            yield file
+
+
+def _is_closed(line: bytes) -> bool:
+    depth = 0
+    for mark in _MARKS.finditer(line):
+        if mark[0] in b"[{":
+            depth += 1
+        elif mark[0] in b"]}":
+            depth -= 1
+            if depth == 0:
+                return not line[mark.end() :].strip(_BLANK)
+    return False
+
+
+def _items(file: IO[bytes]) -> Iterator[Record]:
+    """The items of an array, cut at the commas and brackets of its outermost level."""
+    depth = 0
+    line = 1
+    rest = b""  # What has been read of the item at hand.
+    looked = 0  # How much of it holds no mark that is still to be found.
+    closed = False
+    while chunk := file.read(_CHUNK):
+        data = (rest + chunk).removeprefix(b"\xef\xbb\xbf") if line == 1 else rest + chunk
+        begin = 0
+        for mark in _MARKS.finditer(data, looked):
+            kind = mark[0]
+            looked = mark.end()
+            if kind[:1] == b'"':
+                continue
+            if kind in b"[{":
+                depth += 1
+                if depth == 1:
+                    if data[begin : mark.start()].strip(_BLANK):
+                        raise BadArray(f"there is text before the array, in line {line}")
+                    line += data.count(b"\n", begin, mark.end())
+                    begin = mark.end()
+                continue
+            if kind == b",":
+                if depth != 1:
+                    continue
+            else:
+                depth -= 1
+                if depth:
+                    continue
+                closed = True
+            item = data[begin : mark.start()]
+            place = line + item[: len(item) - len(item.lstrip(_BLANK))].count(b"\n")
+            stripped = item.strip(_BLANK)
+            if stripped:
+                yield Record(place, stripped)
+            elif kind == b",":
+                raise BadArray(f"there is a comma without a record in line {line}")
+            line += data.count(b"\n", begin, mark.end())
+            begin = mark.end()
+            if closed:
+                break
+        if closed:
+            tail = data[begin:] + file.read()
+            if tail.strip(_BLANK):
+                raise BadArray(f"there is more text behind the array, in line {line}")
+            return
+        rest = data[begin:]
+        # A text that the chunk cut in two is looked for again from its quote.
+        looked -= begin
+        cut = rest.find(b'"', max(looked, 0))
+        looked = cut if cut >= 0 else len(rest)
+    if rest.strip(_BLANK) or depth:
+        raise BadArray("the array breaks off before its end")

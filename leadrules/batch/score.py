@@ -1,0 +1,334 @@
+"""Leads in, finished lines and a quarantine out: the batch.
+
+DuckDB writes the lines of all records that it is sure of, and leaves out those that it is
+not: bad ones, and odd ones such as a timestamp to the nanosecond. Afterwards the few are
+fetched from the input once more and put before the reference, which scores them or says
+why it cannot. So there is one definition of a bad record, and the fast engine does not
+have to be right about anything that it does not understand.
+
+The same second look settles ids that were given twice: DuckDB gives a hash of every id,
+and only records whose hash occurs again are compared.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from leadrules.batch.records import Layout, Record, layout, records
+from leadrules.batch.summary import Summary
+from leadrules.engines.read import read_record
+from leadrules.engines.reference import evaluate
+from leadrules.model.lead import Lead, Rejection
+from leadrules.model.program import Program
+from leadrules.model.verdict import line, quote
+
+Engine = Literal["duckdb", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file of leads: where it is, and the name it has in reports."""
+
+    path: Path
+    name: str
+
+
+class LostCount(Exception):
+    """Two readings of the same input did not find the same records."""
+
+
+def score(
+    program: Program,
+    inputs: Sequence[Input],
+    scored: BinaryIO,
+    quarantine: BinaryIO,
+    *,
+    as_of: int,
+    engine: Engine,
+) -> Summary:
+    """Scores the leads of some files at `as_of`, an instant in whole microseconds.
+
+    Writes a line for each scored lead to `scored` and one for each bad record to
+    `quarantine`, both in the order of the input; both are empty files open for reading
+    and writing. Raises OSError, BadArray, Unreadable or LostCount when the input cannot be
+    read to its end; what has been written then is of no use. Raises Gap when the engine
+    cannot express the rules.
+    """
+    run = _Run(program, as_of, scored, quarantine)
+    if engine == "reference":
+        for source in inputs:
+            for record in records(source.path, layout(source.path)):
+                run.decide(source, record)
+    else:
+        run.fast(inputs)
+    run.summary.check()
+    return run.summary
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Where the lines of a batch lie in the output."""
+
+    first: int
+    count: int
+    offset: int
+    ends: memoryview
+    decisions: tuple[bytes, ...]
+
+    def place(self, ordinal: int) -> tuple[int, int]:
+        """Start and end of a record's line in the output; the same without a line."""
+        number = ordinal - self.first
+        start = self.ends[number - 1] if number else 0
+        return self.offset + start, self.offset + self.ends[number]
+
+
+@dataclass(slots=True)
+class _Edit:
+    """Bytes to put in place of those between two offsets."""
+
+    start: int
+    end: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class _Suspects:
+    """The records that need a second look, by their number in the whole input."""
+
+    undecided: list[int] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
+    alike: list[int] = field(default_factory=list)
+
+
+class _Run:
+    def __init__(
+        self, program: Program, as_of: int, scored: BinaryIO, quarantine: BinaryIO
+    ) -> None:
+        self.program = program
+        self.as_of = as_of
+        self.scored = scored
+        self.quarantine = quarantine
+        self.summary = Summary(labels={d.name: Counter() for d in program.dimensions})
+        self.seen: dict[str, tuple[str, int]] = {}
+
+    # --- by the reference ----------------------------------------------------------
+
+    def decide(self, source: Input, record: Record) -> None:
+        """Scores a record or quarantines it."""
+        self.summary.read += 1
+        lead = self.accept(source, record, True)
+        if lead is not None:
+            self.scored.write(self.line_of(lead))
+
+    def accept(self, source: Input, record: Record, unique: bool) -> Lead | None:
+        """The lead of a record that can be scored, when its id is new; None, quarantined,
+        otherwise. Ids are only looked at when they have to be `unique`."""
+        found = read_record(self.program, record.data, self.as_of)
+        if isinstance(found, Lead) and unique:
+            earlier = self.seen.setdefault(found.id, (source.name, record.line))
+            if earlier != (source.name, record.line):
+                file, number = earlier
+                where = f"line {number}" if file == source.name else f"{file} line {number}"
+                reason = f"the id was seen before, in {where}"
+                found = Rejection("duplicate_id", reason, ".".join(self.program.shape.id), found.id)
+        if isinstance(found, Lead):
+            return found
+        self.reject(source, record, found)
+        return None
+
+    def line_of(self, lead: Lead) -> bytes:
+        """A lead's finished line; counts it."""
+        verdict = evaluate(self.program, lead, self.as_of)
+        self.summary.scored += 1
+        self.summary.later += lead.later
+        for dimension, label in verdict.labels:
+            self.summary.labels[dimension][label] += 1
+        return line(verdict).encode() + b"\n"
+
+    def reject(self, source: Input, record: Record, why: Rejection) -> None:
+        """Writes a record to the quarantine."""
+        self.summary.quarantined += 1
+        self.summary.by_code[why.code] += 1
+        entry: dict[str, object] = {
+            "file": source.name,
+            "line": record.line,
+            "id": why.id,
+            "field": why.field,
+            "code": why.code,
+            "reason": why.reason,
+        }
+        try:
+            entry["record"] = record.data.decode()
+        except UnicodeDecodeError:
+            entry["record"] = None
+            entry["record_base64"] = base64.b64encode(record.data).decode()
+        self.quarantine.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+
+    # --- by DuckDB, with a second look ----------------------------------------------
+
+    def fast(self, inputs: Sequence[Input]) -> None:
+        """Scores everything that DuckDB is sure of, then looks at the rest."""
+        from leadrules.engines.duckdb import repeated
+
+        drafts: list[_Draft] = []
+        hashes = bytearray()
+        suspects = _Suspects()
+        layouts = [layout(source.path) for source in inputs]
+        with tempfile.TemporaryDirectory(prefix="leadrules-") as folder:
+            temporary = Path(folder)
+            for laid_out, group in _groups(inputs, layouts):
+                self.stream(laid_out, group, temporary, drafts, hashes, suspects)
+            again = repeated(bytes(hashes), temporary)
+        if again:
+            numbered = enumerate(memoryview(hashes).cast("Q"))
+            suspects.alike = [ordinal for ordinal, value in numbered if value in again]
+        edits = self.look(inputs, layouts, drafts, suspects)
+        _apply(edits, self.scored)
+
+    def stream(
+        self,
+        laid_out: Layout,
+        inputs: Sequence[Input],
+        temporary: Path,
+        drafts: list[_Draft],
+        hashes: bytearray,
+        suspects: _Suspects,
+    ) -> None:
+        """Writes the lines that DuckDB finishes, and notes the rest."""
+        from leadrules.engines.duckdb import stream
+        from leadrules.engines.sql import write_query
+
+        query = write_query(self.program, self.as_of, laid_out)
+        for batch in stream(query, [source.path for source in inputs], temporary):
+            first = self.summary.read
+            offset = self.scored.tell()
+            self.scored.write(batch.lines)
+            drafts.append(_Draft(first, batch.count, offset, batch.ends, batch.decisions))
+            hashes += batch.hashes
+            suspects.undecided += [first + number for number in batch.undecided]
+            undecided = set(batch.undecided)
+            suspects.doubtful += [first + n for n in batch.doubtful if n not in undecided]
+            self.summary.read += batch.count
+            self.summary.scored += batch.count - len(batch.undecided)
+            self.summary.later += batch.later
+            self.count(batch.decisions, 1)
+            for number in batch.undecided:
+                self.count_one(batch.decisions, number, -1)
+
+    def look(
+        self,
+        inputs: Sequence[Input],
+        layouts: Sequence[Layout],
+        drafts: Sequence[_Draft],
+        suspects: _Suspects,
+    ) -> list[_Edit]:
+        """Goes through the input again for the records that need it; what to change."""
+        undecided, alike = set(suspects.undecided), set(suspects.alike)
+        wanted = sorted(undecided.union(alike, suspects.doubtful))
+        if not wanted:
+            return []
+        starts = [draft.first for draft in drafts]
+        edits = []
+        for ordinal, source, record in _fetch(inputs, layouts, wanted, self.summary.read):
+            draft = drafts[bisect_right(starts, ordinal) - 1]
+            start, end = draft.place(ordinal)
+            if ordinal not in undecided and ordinal not in alike and not self.has_events(record):
+                continue
+            lead = self.accept(source, record, ordinal in alike)
+            if ordinal in undecided:
+                if lead is not None:
+                    edits.append(_Edit(start, end, self.line_of(lead)))
+            elif lead is None:
+                edits.append(_Edit(start, end, b""))
+                self.forget(draft, ordinal, record)
+        return edits
+
+    def has_events(self, record: Record) -> bool:
+        """Whether a record speaks of events at all; false only when it surely does not."""
+        key = quote(self.program.shape.events[0]).encode()
+        return key in record.data or b"\\u" in record.data
+
+    def forget(self, draft: _Draft, ordinal: int, record: Record) -> None:
+        """Takes a lead that DuckDB had scored out of the counts."""
+        self.summary.scored -= 1
+        self.count_one(draft.decisions, ordinal - draft.first, -1)
+        found = read_record(self.program, record.data, self.as_of)
+        self.summary.later -= found.later if isinstance(found, Lead) else 0
+
+    def count(self, decisions: Sequence[bytes], sign: int) -> None:
+        """Counts the labels of a batch."""
+        for dimension, numbers in zip(self.program.dimensions, decisions, strict=True):
+            counts = self.summary.labels[dimension.name]
+            for number, times in Counter(memoryview(numbers).cast("H").tolist()).items():
+                counts[dimension.rules[number - 1].label if number else None] += sign * times
+
+    def count_one(self, decisions: Sequence[bytes], number: int, sign: int) -> None:
+        """Counts the labels of one record of a batch."""
+        self.count([numbers[2 * number : 2 * number + 2] for numbers in decisions], sign)
+
+
+def _groups(
+    inputs: Sequence[Input], layouts: Sequence[Layout]
+) -> Iterator[tuple[Layout, Sequence[Input]]]:
+    """Neighbouring files of one layout, together."""
+    start = 0
+    for end in range(1, len(inputs) + 1):
+        if end == len(inputs) or layouts[end] != layouts[start]:
+            yield layouts[start], inputs[start:end]
+            start = end
+
+
+def _fetch(
+    inputs: Sequence[Input], layouts: Sequence[Layout], wanted: Iterable[int], total: int
+) -> Iterator[tuple[int, Input, Record]]:
+    """The records with these numbers, in their order. Raises LostCount when the input does
+    not have `total` records, as it had the first time."""
+    numbers = iter(wanted)
+    following = next(numbers, -1)
+    ordinal = 0
+    for source, laid_out in zip(inputs, layouts, strict=True):
+        for record in records(source.path, laid_out):
+            if ordinal == following:
+                yield ordinal, source, record
+                following = next(numbers, -1)
+            ordinal += 1
+    if ordinal != total:
+        raise LostCount(f"{total} records were read at first, and then {ordinal}")
+
+
+def _apply(edits: Sequence[_Edit], file: BinaryIO) -> None:
+    """Makes the edits, which are in the order of their places."""
+    if not edits:
+        return
+    with tempfile.TemporaryFile() as tail:
+        start = edits[0].start
+        file.flush()
+        _copy(file, start, file.seek(0, os.SEEK_END), tail)
+        size = tail.tell()
+        file.seek(start)
+        file.truncate()
+        at = 0
+        for edit in edits:
+            _copy(tail, at, edit.start - start, file)
+            file.write(edit.data)
+            at = edit.end - start
+        _copy(tail, at, size, file)
+
+
+def _copy(source: BinaryIO, start: int, end: int, target: BinaryIO) -> None:
+    source.seek(start)
+    left = end - start
+    while left > 0:
+        data = source.read(min(left, 1 << 20))
+        assert data
+        target.write(data)
+        left -= len(data)

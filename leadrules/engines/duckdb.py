@@ -1,0 +1,151 @@
+"""The DuckDB engine: it reads the files itself and scores in the same pass.
+
+Results come back in batches of Arrow columns, in the order of the input. The finished
+lines of a batch lie in one stretch of memory, ready to be written: no lead becomes a
+Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import nanoarrow as na  # type: ignore[import-untyped]  # the library has no types
+from nanoarrow.c_array_stream import c_array_stream  # type: ignore[import-untyped]  # as above
+
+from leadrules.engines.sql import Query
+
+_MEMORY = "1GB"
+
+
+class Unreadable(Exception):
+    """An input that DuckDB gives up on; the message says why, in its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records in a row.
+
+    `lines` are the finished lines one behind the other, to be used before the next batch; `ends` their ends in it, of all
+    `count` records (a record without a line ends where it starts). `undecided` are the
+    numbers, from 0, of the records without a line; `doubtful` of those whose list of
+    events was not seen. `hashes` has 8 bytes a record, `decisions` for each dimension 2.
+    """
+
+    count: int
+    lines: memoryview
+    ends: memoryview
+    undecided: tuple[int, ...]
+    doubtful: tuple[int, ...]
+    hashes: bytes
+    later: int
+    decisions: tuple[bytes, ...]
+
+
+def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Batch]:
+    """The outcome of a query over files that are all of one layout.
+
+    `temporary` is a folder for what does not fit into memory. Raises Unreadable.
+    """
+    with connect(temporary) as connection:
+        try:
+            for statement in query.setup:
+                connection.execute(statement)
+            files = [str(path) for path in inputs]
+            relation = connection.sql(query.sql, params=[files])
+            for batch in c_array_stream(relation):
+                yield _batch(batch)
+        except duckdb.Error as error:
+            raise Unreadable(str(error).partition("\n")[0]) from None
+
+
+def connect(temporary: Path) -> duckdb.DuckDBPyConnection:
+    """A database in memory that keeps the order of its input."""
+    return duckdb.connect(
+        config={
+            "memory_limit": _MEMORY,
+            "temp_directory": str(temporary),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def repeated(hashes: bytes, temporary: Path) -> frozenset[int]:
+    """Which of some 8-byte hashes stand there more than once."""
+    column = na.c_array_from_buffers(
+        na.struct({"h": na.uint64()}),
+        length=len(hashes) // 8,
+        buffers=[None],
+        children=[
+            na.c_array_from_buffers(na.uint64(), length=len(hashes) // 8, buffers=[None, hashes])
+        ],
+    )
+    with connect(temporary) as connection:
+        connection.register("hashes", na.ArrayStream(column))
+        found = connection.execute("SELECT h FROM hashes GROUP BY h HAVING count(*) > 1").fetchall()
+    return frozenset(row[0] for row in found)
+
+
+def sorted_lines(path: Path, temporary: Path) -> Iterator[memoryview]:
+    """The lines of a file of results, sorted by id, in stretches of memory."""
+    query = """
+        SELECT line || chr(10)
+        FROM read_csv(?, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,
+                      delim = chr(1), quote = '', escape = '', max_line_size = 134217728,
+                      strict_mode = false)
+        ORDER BY json_extract_string(line, '$.id')
+    """
+    with connect(temporary) as connection:
+        for batch in c_array_stream(connection.sql(query, params=[str(path)])):
+            view = batch.view()
+            _, ends, text = _buffers(view.child(0))
+            yield text[: ends.cast("i")[len(view)]]
+
+
+def _batch(batch: Any) -> Batch:
+    view = batch.view()
+    line, hashes, doubt, later, *decisions = (view.child(i) for i in range(view.n_children))
+    for column in (view, line, hashes, doubt, later, *decisions):
+        assert column.offset == 0
+    count = len(view)
+    validity, ends, text = _buffers(line)
+    # A copy: the batch's own memory is gone when the next one comes.
+    ends = memoryview(bytes(ends)).cast("i")
+    return Batch(
+        count,
+        text[: ends[count]],
+        ends[1 : count + 1],
+        _unset(bytes(validity), count) if line.null_count else (),
+        _positions(bytes(_buffers(doubt)[1][:count]), 1),
+        bytes(_buffers(hashes)[1][: 8 * count]),
+        sum(_buffers(later)[1].cast("I")[:count]),
+        tuple(bytes(_buffers(decision)[1][: 2 * count]) for decision in decisions),
+    )
+
+
+def _buffers(column: Any) -> list[memoryview]:
+    """The buffers of an Arrow column as bytes: validity, then the data."""
+    return [memoryview(memoryview(buffer).cast("B")) for buffer in column.buffers]
+
+
+def _unset(bits: bytes, count: int) -> tuple[int, ...]:
+    """The numbers of the bits that are 0, the lowest bit of each byte first."""
+    found = []
+    for place, byte in enumerate(bits):
+        if byte != 255:
+            found += [8 * place + bit for bit in range(8) if not byte >> bit & 1]
+    return tuple(number for number in found if number < count)
+
+
+def _positions(data: bytes, byte: int) -> tuple[int, ...]:
+    found = []
+    at = data.find(byte)
+    while at >= 0:
+        found.append(at)
+        at = data.find(byte, at + 1)
+    return tuple(found)
