@@ -1,0 +1,169 @@
+"""The command line. Each verb imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from leadrules import __version__
+from leadrules.shell.outcome import INTERRUPTED, NO, OK, TERMINATED, UNFINISHED, USAGE, Stop
+
+_COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="LEADRULES_COLOR",
+    show_envvar=True,
+    help="Colours in a terminal, always, or never.",
+)
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90})
+@click.version_option(__version__, prog_name="leadrules")
+def cli() -> None:
+    """Score and classify leads with rules that people can read.
+
+    New here? Run `leadrules demo`.
+    """
+
+
+@cli.command()
+@click.argument("leads", nargs=-1, required=True)
+@click.option("-r", "--rules", metavar="RULES", help="The rule file.")
+@click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    envvar="LEADRULES_AS_OF",
+    show_envvar=True,
+    help="Score as of this date or instant (2026-11-22T00:00:00Z). Default: now.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where results go. Default: standard output.")
+@click.option(
+    "--quarantine",
+    metavar="FILE",
+    help="Where bad records go. Default: beside the output, as NAME.quarantine.jsonl.",
+)
+@click.option("--sort", type=click.Choice(["id"]), help="Sort by id; otherwise in input order.")
+@click.option(
+    "--max-quarantine",
+    metavar="N|N%",
+    help="Stop with exit code 1, and leave the output as it was, when more records are bad.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "reference"]),
+    default="duckdb",
+    help="duckdb is fast; reference is slow and defines the answer. Both give the same.",
+)
+@_QUIET
+@_COLOR
+def score(
+    leads: tuple[str, ...],
+    rules: str | None,
+    expression: str | None,
+    as_of: str | None,
+    output: str | None,
+    quarantine: str | None,
+    sort: str | None,
+    max_quarantine: str | None,
+    engine: str,
+    quiet: bool,
+    color: str,
+) -> None:
+    """Score the leads in LEADS: files, patterns such as 'exports/*.jsonl.gz', or - for
+    standard input.
+
+    JSON Lines or a JSON array, as they are or compressed with gzip or zstd.
+    """
+    from leadrules.shell.score import Options, run
+
+    if (rules is None) == (expression is None):
+        raise click.UsageError("give the rules once: as -r FILE or as -e 'TEXT'")
+    run(
+        Options(
+            leads=leads,
+            rules=rules,
+            expression=expression,
+            as_of=as_of,
+            output=None if output == "-" else output,
+            quarantine=quarantine,
+            sort=sort is not None,
+            most_bad=max_quarantine,
+            engine="reference" if engine == "reference" else "duckdb",
+            quiet=quiet,
+            color=color,
+        )
+    )
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+@_QUIET
+@_COLOR
+def check(paths: tuple[str, ...], quiet: bool, color: str) -> None:
+    """Check rule files: every mistake, with its place and what to write instead.
+
+    PATHS are rule files, folders (all *.rules in them), or - for standard input.
+    Default: this folder. Exit code 1 when there is an error.
+    """
+    from leadrules.shell.check import run
+
+    if not run(paths or (".",), quiet, color):
+        sys.exit(NO)
+
+
+@cli.command()
+@_COLOR
+def demo(color: str) -> None:
+    """A two-minute tour on leads that come with leadrules. Needs no network."""
+    from leadrules.shell.demo import run
+
+    run(color)
+
+
+def main() -> None:
+    """Runs the command line and leaves with the right exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        cli(standalone_mode=False)
+        sys.stdout.flush()
+        code = OK
+    except Stop as stop:
+        _say(stop.message)
+        code = stop.code
+    except click.exceptions.Exit as exit_:
+        code = exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted; nothing was written")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left: there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = UNFINISHED
+    except Exception as error:
+        if os.environ.get("LEADRULES_DEBUG"):
+            raise
+        _say(
+            f"leadrules failed: {type(error).__name__}: {error}\n"
+            "Nothing was written. This is a fault of leadrules; LEADRULES_DEBUG=1 shows where."
+        )
+        code = UNFINISHED
+    sys.exit(code)
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise Stop(TERMINATED, "terminated; nothing was written")
+
+
+def _say(message: str) -> None:
+    if message:
+        print(message, file=sys.stderr)

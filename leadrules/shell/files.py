@@ -1,0 +1,125 @@
+"""Files: rule files in, leads in, results out in one piece or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import glob
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from leadrules.shell.outcome import LOCKED, UNFINISHED, USAGE, Stop
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def read_text(path: str) -> str:
+    """The text of a file. Raises OSError or UnicodeDecodeError."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return file.read()
+
+
+def shipped(name: str) -> Path:
+    """A ruleset that comes with leadrules: in the package, or beside it in a checkout."""
+    inside = _PACKAGE / "rulesets" / name
+    return inside if inside.exists() else _PACKAGE.parent / "rulesets" / name
+
+
+def rule_files(paths: Sequence[str]) -> list[str]:
+    """The rule files that some paths name; a folder stands for all `*.rules` below it."""
+    found: list[str] = []
+    for path in paths:
+        if path != "-" and os.path.isdir(path):
+            below = [
+                os.path.relpath(file) for file in Path(path).rglob("*.rules") if file.is_file()
+            ]
+            if not below:
+                raise Stop(USAGE, f"there are no rule files (*.rules) below {path}")
+            found += sorted(below)
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
+    """The files that some names and patterns stand for, in order; `-` is standard input,
+    which is first copied into `temporary`."""
+    found: list[tuple[Path, str]] = []
+    for name in names:
+        if name == "-":
+            copy = temporary / "stdin"
+            with copy.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            found.append((copy, "-"))
+        elif os.path.isdir(name):
+            raise Stop(
+                USAGE, f"{name} is a folder; name the files in it: {name.rstrip('/')}/*.jsonl"
+            )
+        elif os.path.exists(name):
+            found.append((Path(name), name))
+        else:
+            matches = sorted(glob.glob(name, recursive=True))
+            files = [match for match in matches if os.path.isfile(match)]
+            if not files:
+                raise Stop(UNFINISHED, f"cannot read {name}: there is no such file")
+            found += [(Path(file), file) for file in files]
+    return found
+
+
+class Draft:
+    """A file that is written beside its target and takes its place only when it is whole."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = Path(os.path.realpath(target))
+        self.path = self.target.with_name(f".{self.target.name}.leadrules")
+        self.file = _open_locked(self.path, self.target)
+
+    def publish(self) -> None:
+        """Puts the file in its place, with the mode that the place had."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            os.fchmod(self.file.fileno(), stat.S_IMODE(self.target.stat().st_mode))
+        os.replace(self.path, self.target)
+        self.file.close()
+
+    def discard(self) -> None:
+        """Takes the file away; the target is as it was."""
+        if not self.file.closed:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)
+            self.file.close()
+
+
+@contextlib.contextmanager
+def draft(target: Path) -> Iterator[Draft]:
+    """A draft that is discarded unless it has been published."""
+    try:
+        made = Draft(target)
+    except OSError as error:
+        raise Stop(UNFINISHED, f"cannot write {target}: {(error.strerror or '').lower()}") from None
+    try:
+        yield made
+    finally:
+        made.discard()
+
+
+def _open_locked(path: Path, target: Path) -> BinaryIO:
+    """Opens the draft and locks it; whoever holds the lock is the one who writes `target`."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The run before may have moved this very file into its place meanwhile.
+            if os.path.exists(path) and os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                os.ftruncate(descriptor, 0)
+                return os.fdopen(descriptor, "w+b")
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Stop(LOCKED, f"another run is writing {target}") from None
+        os.close(descriptor)

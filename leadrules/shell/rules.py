@@ -1,0 +1,94 @@
+"""Rule files from the disk, compiled, with their findings drawn for a terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Literal
+
+from leadrules.meaning.compile import compile_rules
+from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.program import Program
+from leadrules.model.source import Source
+from leadrules.shell.files import read_text
+from leadrules.shell.outcome import NO, UNFINISHED, Stop
+from leadrules.text.draw import draw
+
+Color = Literal["auto", "always", "never"]
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads files for the compiler and remembers what was read, for the manifest."""
+
+    texts: dict[str, str]
+
+    def __call__(self, path: str) -> str:
+        """The text of a file. Raises OSError or UnicodeDecodeError."""
+        text = read_text(path)
+        self.texts[path] = text
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A ruleset: its program (None when it has errors), its findings, the files it is made of."""
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    texts: dict[str, str]
+
+
+def open_rules(path: str, stdin: IO[str]) -> Source:
+    """A rule file as text; `-` is standard input."""
+    if path == "-":
+        return Source("-", stdin.read().removeprefix("\ufeff"))
+    try:
+        return Source(os.path.normpath(path), read_text(path))
+    except UnicodeDecodeError:
+        raise Stop(UNFINISHED, f"cannot read {path}: it is not UTF-8 text") from None
+    except OSError as error:
+        raise Stop(UNFINISHED, f"cannot read {path}: {(error.strerror or '').lower()}") from None
+
+
+def compile_source(source: Source) -> Compiled:
+    """Compiles rules, reading from the disk what they name."""
+    reader = Reader({source.name: source.text})
+    program, diagnostics = compile_rules(source, reader)
+    return Compiled(program, tuple(diagnostics), reader.texts)
+
+
+def must_compile(source: Source, color: bool) -> tuple[Program, Compiled]:
+    """The program of some rules. Stops with the errors when there are any."""
+    compiled = compile_source(source)
+    if compiled.program is None:
+        errors = [finding for finding in compiled.diagnostics if finding.is_error]
+        raise Stop(NO, drawn(errors, color) + "\n\nnothing was scored: " + counted(errors))
+    return compiled.program, compiled
+
+
+def drawn(diagnostics: Iterable[Diagnostic], color: bool) -> str:
+    """Findings one below the other."""
+    return "\n\n".join(draw(finding, color) for finding in diagnostics)
+
+
+def counted(diagnostics: Sequence[Diagnostic]) -> str:
+    """How many findings there are, in words."""
+    errors = sum(finding.is_error for finding in diagnostics)
+    warnings = len(diagnostics) - errors
+    parts = [
+        f"{number} {word}{'' if number == 1 else 's'}"
+        for number, word in ((errors, "error"), (warnings, "warning"))
+        if number
+    ]
+    return " and ".join(parts) or "no mistakes"
+
+
+def wants_color(choice: Color, stream: IO[str]) -> bool:
+    """Whether to use colour on a stream."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()

@@ -1,0 +1,225 @@
+"""`leadrules score`: the batch, from the names of files to files in their places."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from leadrules.batch.records import BadArray
+from leadrules.batch.score import Engine, Input, LostCount, score
+from leadrules.batch.sort import sort_by_id
+from leadrules.batch.summary import Summary
+from leadrules.model.instant import NotAnInstant, find_zone, parse_instant, show_instant
+from leadrules.model.program import Program
+from leadrules.model.source import Source
+from leadrules.shell.files import Draft, draft, lead_files
+from leadrules.shell.manifest import Fingerprints, manifest
+from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
+from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
+
+_FALLBACK = "quarantine.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for; `output` is None for standard output."""
+
+    leads: tuple[str, ...]
+    rules: str | None
+    expression: str | None
+    as_of: str | None
+    output: str | None
+    quarantine: str | None
+    sort: bool
+    most_bad: str | None
+    engine: Engine
+    quiet: bool
+    color: str
+
+
+def run(options: Options) -> None:
+    """Scores, writes, reports. Stops with exit code 1 when too many records are bad."""
+    started = time.monotonic()
+    most_bad = _most_bad(options.most_bad)
+    choice: Color = options.color  # type: ignore[assignment]  # click allows no other values
+    if options.rules is not None:
+        source = open_rules(options.rules, sys.stdin)
+    else:
+        source = Source("-e", options.expression or "")
+    program, compiled = must_compile(source, wants_color(choice, sys.stderr))
+    as_of = _as_of(options.as_of, program)
+    with ExitStack() as stack:
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadrules-")))
+        files = lead_files(options.leads, temporary)
+        bad_path = _quarantine_path(options)
+        _refuse_overlap(options, bad_path, [path for path, _ in files])
+        scored = _output(options.output, temporary, stack)
+        bad = stack.enter_context((temporary / "quarantine").open("w+b"))
+        prints = Fingerprints(files) if isinstance(scored, Draft) else None
+        inputs = [Input(path, name) for path, name in files]
+        file = scored.file if isinstance(scored, Draft) else scored
+        with _explained():
+            summary, engine = _score(program, inputs, file, bad, as_of, options)
+            if options.sort:
+                sort_by_id(file, temporary)
+        too_many = _too_many(summary, most_bad)
+        said_where = _publish_bad(bad, summary, bad_path, options)
+        if not too_many:
+            if isinstance(scored, Draft):
+                scored.publish()
+            else:
+                _to_stdout(scored)
+        if isinstance(scored, Draft) and prints is not None and not too_many:
+            seconds = time.monotonic() - started
+            texts = compiled.texts
+            content = manifest(source.name, texts, prints.wait(), as_of, engine, summary, seconds)
+            with draft(scored.target.with_name(scored.target.name + ".manifest.json")) as last:
+                last.file.write(content)
+                last.publish()
+    if not options.quiet:
+        print(report(summary, as_of, said_where), file=sys.stderr)
+    if too_many:
+        raise Stop(NO, f"more than {options.most_bad} of the records are bad; no results written")
+
+
+def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
+    """The summary of a run, for people."""
+    lines = [
+        f"as of {show_instant(as_of)}",
+        f"read {summary.read} = scored {summary.scored} + excluded {summary.excluded}"
+        f" + quarantined {summary.quarantined}",
+    ]
+    if summary.quarantined:
+        codes = ", ".join(f"{code} {n}" for code, n in sorted(summary.by_code.items()))
+        lines.append(f"quarantined: {codes} (see {quarantine})")
+    if summary.later:
+        lines.append(f"events later than that, ignored: {summary.later}")
+    for dimension, counts in summary.labels.items():
+        ranked = sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
+        said = ", ".join(f"{label or 'none'} {number}" for label, number in ranked if number)
+        lines.append(f"{dimension}: {said or 'no leads'}")
+    return "\n".join(lines)
+
+
+def _score(
+    program: Program,
+    inputs: list[Input],
+    scored: BinaryIO,
+    bad: BinaryIO,
+    as_of: int,
+    options: Options,
+) -> tuple[Summary, str]:
+    if options.engine == "duckdb":
+        from leadrules.engines.sql import Gap
+
+        try:
+            return score(program, inputs, scored, bad, as_of=as_of, engine="duckdb"), "duckdb"
+        except Gap as gap:
+            if not options.quiet:
+                print(f"scoring with the slow engine: {gap}", file=sys.stderr)
+    return score(program, inputs, scored, bad, as_of=as_of, engine="reference"), "reference"
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what can go wrong with the input into a message."""
+    try:
+        yield
+    except (BadArray, LostCount) as error:
+        raise Stop(UNFINISHED, f"cannot read the leads: {error}; nothing was written") from None
+    except (OSError, EOFError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        name = getattr(error, "filename", None)
+        where = f" {name}" if name else ""
+        raise Stop(UNFINISHED, f"could not finish{where}: {said}; nothing was written") from None
+    except Exception as error:
+        if type(error).__name__ != "Unreadable":
+            raise
+        raise Stop(UNFINISHED, f"cannot read the leads: {error}; nothing was written") from None
+
+
+def _as_of(text: str | None, program: Program) -> int:
+    if text is None:
+        return int(datetime.now(UTC).timestamp()) * 1_000_000_000
+    try:
+        instant = parse_instant(text, find_zone(program.zone))
+    except NotAnInstant as error:
+        raise Stop(USAGE, f"--as-of {text} {error}") from None
+    if instant % 1000:
+        raise Stop(USAGE, f"--as-of {text} is finer than a microsecond")
+    return instant
+
+
+def _most_bad(text: str | None) -> tuple[float, bool] | None:
+    if text is None:
+        return None
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if not value >= 0:
+        raise Stop(
+            USAGE, f"--max-quarantine {text}: give a number of records or a share such as 1%"
+        )
+    return value, text.endswith("%")
+
+
+def _too_many(summary: Summary, most: tuple[float, bool] | None) -> bool:
+    if most is None:
+        return False
+    value, share = most
+    return summary.quarantined > (value * summary.read / 100 if share else value)
+
+
+def _quarantine_path(options: Options) -> Path:
+    if options.quarantine is not None:
+        return Path(options.quarantine)
+    if options.output is None:
+        return Path(_FALLBACK)
+    output = Path(options.output)
+    return output.with_name(f"{output.stem}.quarantine.jsonl")
+
+
+def _refuse_overlap(options: Options, bad: Path, inputs: list[Path]) -> None:
+    real = {os.path.realpath(path) for path in inputs}
+    named = [bad] if options.output is None else [Path(options.output), bad]
+    for path in named:
+        if os.path.realpath(path) in real:
+            raise Stop(USAGE, f"{path} is one of the inputs; write somewhere else")
+    if len({os.path.realpath(path) for path in named}) < len(named):
+        raise Stop(USAGE, "the output and the quarantine cannot be the same file")
+
+
+def _output(name: str | None, temporary: Path, stack: ExitStack) -> Draft | BinaryIO:
+    """Where lines are collected until all of them are there."""
+    if name is None:
+        return stack.enter_context((temporary / "scored").open("w+b"))
+    return stack.enter_context(draft(Path(name)))
+
+
+def _publish_bad(bad: BinaryIO, summary: Summary, path: Path, options: Options) -> str | None:
+    """Writes the quarantine where there is something in it, or an older one to replace."""
+    if not summary.quarantined and options.quarantine is None:
+        if options.output is None or not path.exists():
+            return None
+    bad.seek(0)
+    with draft(path) as file:
+        shutil.copyfileobj(bad, file.file)
+        file.publish()
+    return str(path)
+
+
+def _to_stdout(file: BinaryIO) -> None:
+    file.seek(0)
+    sys.stdout.flush()
+    shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
