@@ -1,0 +1,1 @@
+"""Many leads in, finished lines and a quarantine out."""

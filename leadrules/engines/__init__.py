@@ -1,0 +1,1 @@
+"""Programs and leads in, answers out: the reference and DuckDB."""

@@ -29,10 +29,10 @@ class Unreadable(Exception):
 class Batch:
     """Some records in a row.
 
-    `lines` are the finished lines one behind the other, to be used before the next batch; `ends` their ends in it, of all
-    `count` records (a record without a line ends where it starts). `undecided` are the
-    numbers, from 0, of the records without a line; `doubtful` of those whose list of
-    events was not seen. `hashes` has 8 bytes a record, `decisions` for each dimension 2.
+    `lines` are the finished lines one behind the other, to be used before the next batch;
+    `ends` their ends in it, of all `count` records (a record without a line ends where it
+    starts). `undecided` are the numbers, from 0, of the records without a line; `doubtful`
+    of those whose list of events was not seen. `hashes` has 8 bytes a record, `decisions` for each dimension 2.
     """
 
     count: int

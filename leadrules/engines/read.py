@@ -118,7 +118,7 @@ def _at(record: dict[str, Any], path: tuple[str, ...], place: str | None) -> Any
     """
     value: Any = record
     for depth, key in enumerate(path):
-        if value is None or isinstance(value, str) and not normal(value):
+        if value is None or (isinstance(value, str) and not normal(value)):
             return None
         if not isinstance(value, dict):
             if place is None:
@@ -176,7 +176,7 @@ def _texts(value: list[Any], place: str) -> tuple[str, ...]:
 
 
 def _instant(value: Any, place: str, zone: ZoneInfo | None) -> int | None:
-    if value is None or isinstance(value, str) and not normal(value):
+    if value is None or (isinstance(value, str) and not normal(value)):
         return None
     if not isinstance(value, str):
         raise _Bad("wrong_type", place, f"`{place}` is {_called(value)}, not a date in quotes")

@@ -147,7 +147,7 @@ class _Writer:
     def scan(self, format_: str) -> exp.Select:
         """The records, with the top-level keys that are needed."""
         keys = list(dict.fromkeys(path[0] for path in self.paths()))
-        columns = {key: "JSON" for key in keys}
+        columns = dict.fromkeys(keys, "JSON")
         if self.program.reads_events and len(self.program.shape.events) == 1:
             columns[self.program.shape.events[0]] = self.event_type()
         _refuse_clash(columns)
@@ -321,7 +321,7 @@ class _Writer:
     def limited(self) -> list[tuple[str, Sql]]:
         """What each block earned before its limits."""
         columns = []
-        for number, (block, rules) in enumerate(self.blocks()):
+        for number, (_, rules) in enumerate(self.blocks()):
             columns.append((f"b{number}", total([self.paid(n, rule) for n, rule in rules])))
         return columns
 

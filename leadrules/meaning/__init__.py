@@ -1,0 +1,1 @@
+"""From rule text as written to a program as meant."""

@@ -13,9 +13,10 @@ from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from leadrules.meaning.book import Book, Key, Refused, Use
 from leadrules.meaning.json_schema import BadSchema, Schema, read_schema
 from leadrules.meaning.load import Placed, Read, Report, load, read_beside
-from leadrules.meaning.lower import Book, Key, Lowering, Refused, Use
+from leadrules.meaning.lower import Lowering
 from leadrules.meaning.names import (
     BUILT_IN,
     Settings,
@@ -33,6 +34,8 @@ from leadrules.model.source import Source, Span
 from leadrules.text.write import write
 
 _MOST_POINTS = 1_000_000
+# Counted among the names that are mentioned; no name has a blank.
+SHORTHANDS = "E 30d"
 
 
 def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Diagnostic]]:
@@ -109,6 +112,8 @@ def _mentioned(placed: Iterable[Placed]) -> Counter[str]:
         for node in p.walk(item.statement):
             if isinstance(node, s.Name):
                 found[written(node)] += 1
+            elif isinstance(node, s.Shorthand):
+                found[SHORTHANDS] += 1
             elif isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):
                 name = node.events.name
                 if name is not None and not node.explicit and node.events.where is None:
@@ -123,7 +128,7 @@ def _with_types(placed: list[Placed], book: Book, report: Report) -> Book:
     """The book with the type of each field, as its uses tell."""
     while True:
         trial = replace(book, report=Report(), uses=[], bare_texts=[], events=[])
-        rules = _Rules(placed, trial, trial.report)
+        rules = _Rules(placed, trial, trial.report, trial=True)
         rules.blocks()
         rules.dimensions()
         rules.check_unused()
@@ -201,10 +206,14 @@ def _report_quarrel(earlier: Use, later: Use, report: Report) -> None:
 class _Rules:
     """Lowers all the rules of a ruleset."""
 
-    def __init__(self, placed: list[Placed], book: Book, report: Report) -> None:
+    def __init__(
+        self, placed: list[Placed], book: Book, report: Report, trial: bool = False
+    ) -> None:
         self.placed = placed
         self.book = book
         self.report = report
+        # A trial is only to see how fields are used; it makes no rules.
+        self.trial = trial
 
     def blocks(self) -> tuple[p.Block, ...]:
         """The score blocks, and the rules outside any, in the order written."""
@@ -275,14 +284,21 @@ class _Rules:
                 pays = p.Once(lowering.condition(node.condition))
         except Refused:
             return None
+        if self.trial:
+            return None
         if any(isinstance(part, p.Score) for part in p.walk(pays)):
             message = "points cannot depend on the score: the score is made of them"
             help = "let a label depend on it: `score >= 60 -> SQL`"
             self.report.error("LR121", source, node.condition.span, message, help)
             return None
-        name = write(lowering.long_form(node.condition))
+        name = self.name(node.condition, lowering)
         reason = None if node.reason is None else node.reason.value
         return p.PointsRule(name, pays, points, limits, reason)
+
+    def name(self, condition: s.Condition | s.Each, lowering: Lowering) -> str:
+        """A rule's name in the results: its condition in long form."""
+        short = self.book.mentioned.get(SHORTHANDS)
+        return write(lowering.long_form(condition) if short else condition)
 
     def dimension_of(self, node: s.LabelRule, source: Source) -> str | None:
         """The built-in dimension of a label outside any block."""
@@ -321,8 +337,10 @@ class _Rules:
                 )
             except Refused:
                 continue
-            long_form = Lowering(self.book, source).long_form
-            words = "otherwise" if node.condition is None else write(long_form(node.condition))
+            if self.trial:
+                continue
+            lowering = Lowering(self.book, source)
+            words = "otherwise" if node.condition is None else self.name(node.condition, lowering)
             reason = None if node.reason is None else node.reason.value
             found.append(p.LabelRule(words, condition, node.label.value, reason))
         return p.Dimension(name, tuple(found))
@@ -362,11 +380,13 @@ class _Rules:
             beyond = points < value if upward else points > value
             if beyond and not more_each_time:
                 text = write(limit.number)
-                message = f"`{limit.kind} {text}` can never be reached: this rule pays {write(node.points)}"
+                pays = write(node.points)
+                message = f"`{limit.kind} {text}` can never be reached: this rule pays {pays}"
                 help = "leave it out"
                 if not each and (points > 0) == upward and isinstance(node.condition, s.Occurs):
                     message += " and only once"
-                    help = f"did you mean `each {write(node.condition)} {write(node.points)} {limit.kind} {text}`?"
+                    each_of = f"each {write(node.condition)} {pays} {limit.kind} {text}"
+                    help = f"did you mean `{each_of}`?"
                 self.report.error("LR132", source, limit.span, message, help)
 
     def hundredths(self, number: s.Number, source: Source) -> int:

@@ -185,9 +185,9 @@ class _Reader:
 def _kinds(schema: dict[str, Any]) -> set[str]:
     stated = {kind for kind in _listed(schema.get("type")) if kind != "null"}
     values = schema.get("enum")
-    if not stated and isinstance(values, list) and values:
-        if all(isinstance(value, str | None) for value in values):
-            return {"string"}
+    listed = values if isinstance(values, list) and not stated else []
+    if listed and all(isinstance(value, str | None) for value in listed):
+        return {"string"}
     if not stated and isinstance(schema.get("properties"), dict):
         return {"object"}
     return stated

@@ -4,7 +4,7 @@ Every engine must come to the same answer, so none of this is left to a language
 idea of case. A text is first brought to `normal` form: NFC, without blanks at its ends.
 Two texts are the same when their `fold` is the same: each letter by its simple small
 form (Unicode 14), one letter for one letter, whatever stands around it. So `İ` is `i`,
-`Σ` is always `σ`, and `ß` stays itself.
+a capital sigma is never a final one, and `ß` stays itself.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ BLANKS = (
 # Capital letters that got a small form after Unicode 14: newer Pythons know them, the
 # engines do not yet, so here they are compared as they are.
 _LATER = frozenset(
-    [0x1C89, 0xA7CB, 0xA7CC, 0xA7CE, 0xA7D2, 0xA7D4, 0xA7DA, 0xA7DC]
-    + list(range(0x10D50, 0x10D66))
-    + list(range(0x16EA0, 0x16EB9))
+    [
+        *(0x1C89, 0xA7CB, 0xA7CC, 0xA7CE, 0xA7D2, 0xA7D4, 0xA7DA, 0xA7DC),
+        *range(0x10D50, 0x10D66),
+        *range(0x16EA0, 0x16EB9),
+    ]
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal
 
 from leadrules.model.instant import Moment, Window
@@ -393,6 +394,13 @@ def walk(node: Any) -> Iterator[Any]:
     if isinstance(node, tuple):
         for item in node:
             yield from walk(item)
-    elif is_dataclass(node):
-        for place in fields(node):
-            yield from walk(getattr(node, place.name))
+    else:
+        for name in parts(type(node)):
+            yield from walk(getattr(node, name))
+
+
+@cache
+def parts(kind: type) -> tuple[str, ...]:
+    """The names of what a kind of node is made of, its place in the text aside."""
+    names = [place.name for place in fields(kind)] if is_dataclass(kind) else []
+    return tuple(name for name in names if not name.endswith("span"))

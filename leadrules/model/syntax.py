@@ -14,11 +14,6 @@ from typing import Literal
 
 from leadrules.model.source import Source, Span
 
-
-def _span() -> Span:
-    return field(compare=False, repr=False)  # type: ignore[no-any-return]  # a dataclass field
-
-
 # --- names and values -------------------------------------------------------------
 
 
@@ -27,7 +22,7 @@ class Name:
     """A name, part by part, in NFC and without backquotes: `company.employees`."""
 
     parts: tuple[str, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,7 @@ class Number:
 
     value: Decimal
     spelling: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ class Text:
 
     value: str
     bare: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Boolean:
     """`true` or `false`."""
 
     value: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ class Date:
     year: int
     month: int
     day: int
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class Instant:
     """An RFC 3339 instant as written. Without an offset it is in the ruleset's time zone."""
 
     spelling: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ class Range:
     low: Number | None
     high: Number | None
     open: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ class Regex:
     """`/…/` with the text between the slashes, `\\/` already read as `/`."""
 
     pattern: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Unit = Literal["min", "h", "d", "w", "mo", "y"]
@@ -101,7 +96,7 @@ class Duration:
 
     count: int
     unit: Unit
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Item = Number | Text | Boolean | Date | Instant | Range
@@ -112,7 +107,7 @@ class Items:
     """A list in brackets: `[SaaS, "IT services"]`."""
 
     items: tuple[Item, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +115,7 @@ class ListName:
     """A bare word after `in`, `contains any of` or `contains all of`."""
 
     name: Name
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 # --- terms: what stands left of an operator, or in a calculation -------------------
@@ -132,7 +127,7 @@ class Field:
 
     name: Name
     explicit: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +136,7 @@ class Call:
 
     function: Name
     argument: Term
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,7 @@ class Count:
     """`count of E`: how many events match."""
 
     events: Events
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +154,7 @@ class Arithmetic:
     operator: Literal["+", "-", "*", "/"]
     left: Term
     right: Term
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +162,7 @@ class Negative:
     """`-x`, inside the parentheses of a calculation; never of a plain number."""
 
     operand: Term
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Term = Field | Call | Count | Arithmetic | Negative | Number
@@ -181,7 +176,7 @@ class Within:
     """`within 30d`; `within last 30d` says the same and is read as this."""
 
     duration: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +184,7 @@ class Shorthand:
     """A duration right behind a name: `demo_request 7d`, `no_reply 30d`."""
 
     duration: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +192,7 @@ class WithinNext:
     """`within next 90d`, of a date."""
 
     duration: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +200,7 @@ class OlderThan:
     """`older than 30d`."""
 
     duration: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +209,7 @@ class Between:
 
     first: Duration
     second: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +217,7 @@ class Before:
     """`before 2026-11-22`."""
 
     moment: Date | Instant
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +225,7 @@ class After:
     """`after 2026-11-22`."""
 
     moment: Date | Instant
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Window = Within | Shorthand | WithinNext | OlderThan | Between | Before | After
@@ -246,7 +241,7 @@ class Events:
     name: Name | None
     where: Condition | None
     window: Window | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 # --- conditions --------------------------------------------------------------------
@@ -257,7 +252,7 @@ class And:
     """Two conditions or more joined by `and`; none of them is itself an And."""
 
     items: tuple[Condition, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +260,7 @@ class Or:
     """Two conditions or more joined by `or`; none of them is itself an Or."""
 
     items: tuple[Condition, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +268,7 @@ class Not:
     """`not` and the condition behind it."""
 
     item: Condition
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Operator = Literal[
@@ -303,8 +298,8 @@ class Comparison:
     operator: Operator
     right: Item | Items | ListName | Regex | Field | Term
     exactly: bool
-    operator_span: Span = _span()
-    span: Span = _span()
+    operator_span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
 
 
 State = Literal["known", "missing", "empty", "not empty"]
@@ -316,7 +311,7 @@ class Is:
 
     subject: Term
     state: State
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +319,7 @@ class Holds:
     """A call standing alone as a condition: `valid_email(email)`."""
 
     call: Call
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +332,7 @@ class Occurs:
 
     events: Events
     explicit: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +342,7 @@ class Quantity:
     kind: Literal["at least", "at most", "exactly", "no"]
     number: Number | None
     events: Events
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +351,7 @@ class Absence:
 
     events: Events
     duration: Duration
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Condition = And | Or | Not | Comparison | Is | Holds | Occurs | Quantity | Absence
@@ -371,7 +366,7 @@ class Limit:
 
     kind: Literal["min", "max"]
     number: Number
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +375,7 @@ class Each:
 
     events: Events
     when: Condition | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +386,7 @@ class PointsRule:
     points: Number
     limits: tuple[Limit, ...]
     reason: Text | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +396,7 @@ class LabelRule:
     condition: Condition | None
     label: Text
     reason: Text | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +406,7 @@ class ScoreBlock:
     name: Name
     limits: tuple[Limit, ...]
     rules: tuple[PointsRule, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +415,7 @@ class ClassifyBlock:
 
     name: Name
     rules: tuple[LabelRule, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,7 +424,7 @@ class Define:
 
     name: Name
     condition: Condition
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +433,7 @@ class ListDefinition:
 
     name: Name
     value: Items | Text
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,7 +442,7 @@ class Signal:
 
     name: Name
     events: tuple[Events, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +450,7 @@ class Include:
     """`include "lists.rules"`."""
 
     path: Text
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,7 +458,7 @@ class UseSchema:
     """`use schema "lead.schema.json"`."""
 
     path: Text
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +466,7 @@ class Timezone:
     """`timezone "Europe/Paris"`."""
 
     zone: Text
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +474,7 @@ class Title:
     """`ruleset "Inbound"`."""
 
     title: Text
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Statement = (

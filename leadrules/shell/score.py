@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -67,6 +68,7 @@ def run(options: Options) -> None:
         prints = Fingerprints(files) if isinstance(scored, Draft) else None
         inputs = [Input(path, name) for path, name in files]
         file = scored.file if isinstance(scored, Draft) else scored
+        gc.enable()
         with _explained():
             summary, engine = _score(program, inputs, file, bad, as_of, options)
             if options.sort:
@@ -208,9 +210,9 @@ def _output(name: str | None, temporary: Path, stack: ExitStack) -> Draft | Bina
 
 def _publish_bad(bad: BinaryIO, summary: Summary, path: Path, options: Options) -> str | None:
     """Writes the quarantine where there is something in it, or an older one to replace."""
-    if not summary.quarantined and options.quarantine is None:
-        if options.output is None or not path.exists():
-            return None
+    unasked = not summary.quarantined and options.quarantine is None
+    if unasked and (options.output is None or not path.exists()):
+        return None
     bad.seek(0)
     with draft(path) as file:
         shutil.copyfileobj(bad, file.file)

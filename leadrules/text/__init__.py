@@ -1,1 +1,1 @@
-"""The text wing's ground: rule text to syntax and back, and the drawing of diagnostics."""
+"""Rule text: reading, writing, drawing what is wrong with it."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from leadrules.model import syntax as x
 from leadrules.model.source import Span
-from leadrules.text.odd import Problem, hyphen, unquoted
+from leadrules.text.literals import Problem, unquoted
+from leadrules.text.odd import hyphen
 from leadrules.text.words import NO_TEXT, name_parts
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadrules.model.source import Span
 from leadrules.text.feed import Piece
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 from leadrules.text.stuck import (
     VALUE_OPERATORS,
     WINDOWS,

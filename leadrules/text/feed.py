@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from leadrules.model.source import Span
 from leadrules.text import scan
-from leadrules.text.odd import Problem, quoted
+from leadrules.text.literals import Problem, quoted
 from leadrules.text.scan import Token
 from leadrules.text.words import KEYWORDS, PHRASES, RESERVED
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from leadrules.model.source import Span
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 from leadrules.text.scan import TEXT, WORD, Token
 
 

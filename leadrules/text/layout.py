@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from leadrules.model.source import Span
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 from leadrules.text.scan import DATE, DURATION, NEWLINE, NUMBER, REGEX, SIGN, TEXT, WORD, Token
 from leadrules.text.words import RESERVED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadrules.model.source import Span
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 
 
 def missing(before: str, span: Span, word: str) -> Problem | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadrules.model.source import Span
 from leadrules.text.feed import Piece
-from leadrules.text.odd import Problem, quoted
+from leadrules.text.literals import Problem, quoted
 from leadrules.text.stuck import LITERALS, OPERATORS, Stuck, nearest, words_of
 from leadrules.text.words import KEYWORDS, PHRASES, RESERVED
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from leadrules.model.source import Span
+from leadrules.text.literals import Problem, quoted
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import SAID
-from leadrules.text.odd import Problem, quoted
 from leadrules.text.stuck import VALUE_OPERATORS, WINDOWS, Stuck, nearest, place, reserved_word
 from leadrules.text.words import RESERVED
 

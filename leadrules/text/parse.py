@@ -23,7 +23,7 @@ from leadrules.model.syntax import (
 )
 from leadrules.text import build, feed
 from leadrules.text.layout import Block, Line, lay_out
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 from leadrules.text.scan import WORD, Token, scan
 from leadrules.text.stuck import Stuck
 from leadrules.text.tables import parser

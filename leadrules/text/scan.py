@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 
 from leadrules.model.source import Span
-from leadrules.text.odd import Problem, odd_number, odd_sign, odd_text, odd_word, sound
+from leadrules.text.literals import Problem, sound
+from leadrules.text.odd import odd_number, odd_sign, odd_text, odd_word
 
 BLANK = "blank"
 NEWLINE = "newline"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leadrules.model.source import Span
 from leadrules.text.feed import Piece
-from leadrules.text.odd import Problem
+from leadrules.text.literals import Problem
 from leadrules.text.words import KEYWORDS
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from leadrules.text.feed import Piece
+from leadrules.text.literals import Problem, quoted
 from leadrules.text.missing import missing
-from leadrules.text.odd import Problem, hyphen, quoted
+from leadrules.text.odd import hyphen
 from leadrules.text.stuck import LITERALS, VALUE_OPERATORS, Stuck, place
 from leadrules.text.words import RESERVED
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from leadrules.model.source import Span
 from leadrules.text.chains import in_parentheses, mixed_chain
+from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import forgotten, two_words
-from leadrules.text.odd import Problem
 from leadrules.text.openings import block_head, opening_word
 from leadrules.text.scan import WORD, Token
 from leadrules.text.stuck import (

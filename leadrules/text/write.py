@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import assert_never
 
 from leadrules.model import syntax as x
-from leadrules.text.odd import quoted
+from leadrules.text.literals import quoted
 from leadrules.text.scan import WORD, scan
 from leadrules.text.words import NO_TEXT, RESERVED
 
