@@ -355,7 +355,8 @@ def test_stale_tables_are_built_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     stale.write_bytes(b"old\nnonsense")
     monkeypatch.setattr(tables, "_FILE", stale)
     assert not tables.is_fresh()
-    assert tables.parser.__wrapped__().parse_interactive(start="s_top")
+    built = tables.parser.__wrapped__()
+    assert "s_top" in built.options.start
 
 
 def test_import_does_not_load_lark() -> None:

@@ -106,7 +106,7 @@ works: st.SearchStrategy[Any] = st.deferred(
 calls: st.SearchStrategy[Any] = st.deferred(
     lambda: st.builds(x.Call, names, terms | numbers(), st.just(AT))
 )
-counts: st.SearchStrategy[Any] = st.deferred(lambda: events().map(lambda e: x.Count(e, AT)))
+counts: st.SearchStrategy[Any] = st.deferred(lambda: counted_events())
 
 
 @st.composite
@@ -117,6 +117,10 @@ def events(draw: st.DrawFn, window: bool = True, short: bool = True) -> x.Events
     if short and window and where is None and draw(st.integers(0, 4)) == 0:
         chosen = x.Shorthand(draw(durations), AT)
     return x.Events(name, where, chosen, AT)
+
+
+def counted_events() -> st.SearchStrategy[x.Count]:
+    return events().map(lambda e: x.Count(e, AT))
 
 
 @st.composite
@@ -140,6 +144,9 @@ def comparisons(draw: st.DrawFn) -> x.Comparison:
     else:
         explicit = names.map(lambda n: x.Field(n, True, AT))
         right = draw(scalars | explicit | calls | counts | works)
+        if operator[0] not in "=!<>" and isinstance(right, x.Number) and right.value < 0:
+            # Behind a word a sign is no number's: these words take texts.
+            right = x.Number(-right.value, right.spelling.lstrip("-"), AT)
     return x.Comparison(left, operator, right, exactly, AT, AT)
 
 

@@ -32,7 +32,8 @@ class Batch:
     `lines` are the finished lines one behind the other, to be used before the next batch;
     `ends` their ends in it, of all `count` records (a record without a line ends where it
     starts). `undecided` are the numbers, from 0, of the records without a line; `doubtful`
-    of those whose list of events was not seen. `hashes` has 8 bytes a record, `decisions` for each dimension 2.
+    of those whose list of events was not seen. `hashes` has 8 bytes a record, `decisions`
+    2 bytes a record for each dimension.
     """
 
     count: int

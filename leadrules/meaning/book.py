@@ -104,6 +104,11 @@ class Lookup:
     def field(self, name: s.Name, wanted: p.Type, explicit: bool) -> p.Field:
         """A field, or in a filter a property, used as `wanted`."""
         of_event = self.of_event and not explicit
+        if name.parts[0] == "previous" and not explicit and self.in_schema(name.parts) is None:
+            shown = written(name)
+            message = f"`{shown}` asks for yesterday's results, which this version cannot read yet"
+            help = f"for the lead's own field write `field {shown}`"
+            self.refuse("LR110", name.span, message, help)
         return self.typed(of_event, name.parts, wanted, name.span)
 
     def typed(self, of_event: bool, path: tuple[str, ...], wanted: p.Type, span: Span) -> p.Field:
@@ -196,11 +201,13 @@ class Lookup:
         if declared is not None and isinstance(declared.node, s.ScoreBlock):
             return p.Score(key)
         if declared is not None or key in ("stage", "temperature"):
-            kind = declared.kind if declared else "a dimension that the rules decide"
+            kind = declared.kind if declared else "a label that the rules give"
+            labels = declared is None or isinstance(declared.node, s.ClassifyBlock)
+            later = "; this version cannot compare labels yet" if labels else ""
             self.refuse(
                 "LR110",
                 name.span,
-                f"`{key}` is {kind}, not a value to compare",
+                f"`{key}` is {kind}, not a value to compare{later}",
                 f"for the lead's own field write `field {key}`",
             )
         return None

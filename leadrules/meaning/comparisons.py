@@ -90,6 +90,7 @@ class Comparisons(Terms):
 
     def compare_text(self, node: s.Comparison, right: s.Text) -> p.Condition:
         """A text on the right."""
+        text = self.text(node.left)
         if node.operator in _ORDERS:
             help = (
                 f"for the field write `{write(node.left)} {node.operator} field {right.value}`"
@@ -102,7 +103,6 @@ class Comparisons(Terms):
                 f"texts have no order: `{node.operator}` needs a number or a date",
                 help,
             )
-        text = self.text(node.left)
         same = p.IsText(text, (self.whole(right, text, node.exactly),), node.exactly)
         return same if node.operator == "=" else p.Not(same)
 
@@ -295,7 +295,7 @@ class Comparisons(Terms):
             help = (
                 f"did you mean `{close}`?"
                 if close
-                else f"`list {key} = [ … ]` declares one; `{node.operator} [{key}]` is that one value"
+                else f"`list {key} = [ … ]` declares it; `{node.operator} [{key}]` is one value"
             )
             self.refuse("LR104", name.span, f"there is no list named `{key}`", help)
         if not found.items:

@@ -380,7 +380,7 @@ class _Rules:
             beyond = points < value if upward else points > value
             if beyond and not more_each_time:
                 text = write(limit.number)
-                pays = write(node.points)
+                pays = ("+" if node.points.value >= 0 else "") + write(node.points)
                 message = f"`{limit.kind} {text}` can never be reached: this rule pays {pays}"
                 help = "leave it out"
                 if not each and (points > 0) == upward and isinstance(node.condition, s.Occurs):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from typing import Any, Literal
 
 from leadrules.model.instant import Moment, Window
@@ -399,8 +398,13 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(getattr(node, name))
 
 
-@cache
 def parts(kind: type) -> tuple[str, ...]:
     """The names of what a kind of node is made of, its place in the text aside."""
-    names = [place.name for place in fields(kind)] if is_dataclass(kind) else []
-    return tuple(name for name in names if not name.endswith("span"))
+    known = _PARTS.get(kind)
+    if known is None:
+        names = [place.name for place in fields(kind)] if is_dataclass(kind) else []
+        known = _PARTS[kind] = tuple(name for name in names if not name.endswith("span"))
+    return known
+
+
+_PARTS: dict[type, tuple[str, ...]] = {}

@@ -107,7 +107,11 @@ def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
         lines.append(f"events later than that, ignored: {summary.later}")
     for dimension, counts in summary.labels.items():
         ranked = sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
-        said = ", ".join(f"{label or 'none'} {number}" for label, number in ranked if number)
+        said = ", ".join(
+            f"{'(none)' if label is None else label} = {number}"
+            for label, number in ranked
+            if number
+        )
         lines.append(f"{dimension}: {said or 'no leads'}")
     return "\n".join(lines)
 

@@ -70,7 +70,7 @@ _LATER = (
     _row(
         rf"^combine {_NAME} =",
         "`combine`",
-        "name both labels in a rule: `grade = A and level = 1 -> SQL`",
+        "let rules ask for the scores behind both: `fit >= 40 and engagement >= 60 -> SQL`",
     ),
     _row(r"^total (?:min|max)\b", "`total`", "write `max` in the head of a `score` block"),
     _row(

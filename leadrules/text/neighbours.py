@@ -161,7 +161,7 @@ def forgotten(s: Stuck) -> Problem | None:
         return Problem(
             "LR043",
             f"something is missing between `{last.text}` and `{text}`",
-            helps.get(t, f"write `{name} = {text}`").replace("` ", "`"),
+            helps.get(t, f"write `{name} = {text}`").replace("write ` ", "write `"),
             piece.span,
         )
     if t == "NUMBER" and s.accepts & {"POINTS", "ARROW"}:

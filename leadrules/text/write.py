@@ -53,7 +53,8 @@ def is_bare(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_plain(part: str, alone: bool) -> bool:
     """Whether a part of a name needs no backquotes; `alone`: it is the whole name."""
-    if alone and part in RESERVED:
+    # Behind `field`, `exactly` would begin the right side of an operator.
+    if alone and (part in RESERVED or part == "exactly"):
         return False
     return part.isidentifier() and _is_one_word(part)
 

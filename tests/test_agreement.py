@@ -1,0 +1,345 @@
+"""Both engines give the same bytes: generated rulesets, on generated leads.
+
+A run of some hundred rulesets is part of every test run. For a long one:
+
+    LEADRULES_EXAMPLES=20000 LEADRULES_SEED=7 python -m pytest tests/test_agreement.py
+
+A failure shows the smallest ruleset and lead that were found, both results, and the SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from leadrules.engines.json_text import read_json
+from leadrules.engines.sql import write_query
+from leadrules.model import program as p
+from leadrules.model import syntax as s
+from leadrules.model.lead import CODES
+from leadrules.model.letters import fold, normal
+from leadrules.model.program import Program, walk
+from leadrules.model.source import Source
+from leadrules.text.parse import parse
+from tests.doors import Outcome, compile_text, score_lines
+from tests.generated_rules import Rules
+from tests.generated_schema import World
+from tests.strategies import Case, cases, rulesets
+
+T = TypeVar("T")
+
+USUAL = 200
+EXAMPLES = int(os.environ.get("LEADRULES_EXAMPLES", USUAL))
+SEED = int(os.environ.get("LEADRULES_SEED", "1"))
+PARTS = 8
+# Hypothesis spends most of a long run on small changes of earlier examples; in short runs
+# every example is a new one.
+IN_A_ROW = 10
+
+
+@dataclass
+class Tally:
+    """What a part of a run has seen."""
+
+    rulesets: int = 0
+    leads: int = 0
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_engines_agree(part: int, capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    tally = Tally()
+    first = SEED * 1_000_000_000 + part * 1_000_000
+    wanted = -(-EXAMPLES // PARTS)
+    for run in range(-(-wanted // IN_A_ROW)):
+
+        @seed(first + run)
+        @settings(
+            max_examples=min(IN_A_ROW, wanted),
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        )
+        @given(cases())
+        def agree(case: Case) -> None:
+            assume(case.lines)
+            check(case)
+            tally.rulesets += 1
+            tally.leads += len(case.lines)
+
+        agree()
+    assert tally.rulesets >= wanted
+    assert tally.leads >= wanted
+    if wanted * PARTS > USUAL:
+        with capsys.disabled():
+            seconds = time.monotonic() - began
+            print(
+                f"\npart {part + 1} of {PARTS} with seed {SEED}: {tally.rulesets} rulesets, "
+                f"{tally.leads} leads, {seconds:.0f} seconds"
+            )
+
+
+def check(case: Case) -> None:
+    """The promises that hold for every ruleset and every input."""
+    program = compile_text(case.rules, case.files)
+    expected = score_lines(program, case.lines, case.as_of, "reference")
+    got = score_lines(program, case.lines, case.as_of, "duckdb")
+    if got != expected:
+        raise AssertionError(told(case, program, expected, got))
+    records = [(n, line) for n, line in enumerate(case.lines, 1) if line.strip()]
+    check_totals(expected, len(records))
+    set_aside = {item["line"] for item in expected.quarantined}
+    good = [line for number, line in records if number not in set_aside]
+    results = [json.loads(line, parse_float=Decimal) for line in expected.scored]
+    assert [result["id"] for result in results] == [id_of(program, line) for line in good]
+    for result in results:
+        assert sum(Decimal(item["points"]) for item in result["fired"]) == result["score"]
+        for item in result["fired"]:
+            assert ("limit" in item) == ("earned" in item)
+
+
+def check_totals(outcome: Outcome, records: int) -> None:
+    summary = outcome.summary
+    assert summary.read == records
+    assert summary.read == summary.scored + summary.excluded + summary.quarantined
+    assert summary.scored == len(outcome.scored)
+    assert summary.quarantined == len(outcome.quarantined) == summary.by_code.total()
+    for item in outcome.quarantined:
+        assert item["code"] in CODES
+    numbers = [item["line"] for item in outcome.quarantined]
+    assert numbers == sorted(set(numbers))
+
+
+def id_of(program: Program, line: bytes) -> str:
+    value: Any = read_json(line.decode("utf-8-sig"))
+    for key in program.shape.id:
+        value = value[key]
+    return value if isinstance(value, str) else str(value.text)
+
+
+def told(case: Case, program: Program, expected: Outcome, got: Outcome) -> str:
+    """The story of a difference."""
+    lines = [repr(line)[2:-1] for line in case.lines[:3]]
+    parts = ["the engines differ", "--- rules", case.rules]
+    parts += [f"--- {name}\n{text}" for name, text in case.files.items()]
+    parts += [f"--- leads ({len(case.lines)}), judged at {case.as_of}", *lines]
+    for name, outcome in (("reference", expected), ("duckdb", got)):
+        other = got if outcome is expected else expected
+        parts.append(f"--- {name}")
+        parts += [x.decode().rstrip() for x in outcome.scored if x not in other.scored]
+        parts += [json.dumps(x) for x in outcome.quarantined if x not in other.quarantined]
+        parts.append(str(outcome.summary))
+    query = write_query(program, case.as_of, "newline_delimited")
+    parts += ["--- SQL", *query.setup, query.sql]
+    return "\n".join(part if len(part) < 20_000 else part[:20_000] + " …" for part in parts)
+
+
+# --- every construct is made -------------------------------------------------------
+
+OPERATORS = (
+    *("=", "!=", "<", "<=", ">", ">=", "in", "not in", "starts with", "ends with", "like"),
+    *("contains", "contains any of", "contains all of", "matches"),
+)
+CONSTRUCTS = {
+    *(f"means {kind.__name__}" for kind in (p.All, p.Any_, p.Not, p.Compare, p.InSpans)),
+    *(f"means {kind.__name__}" for kind in (p.IsText, p.SameText, p.Has, p.Matches, p.Valid)),
+    *(f"means {kind.__name__}" for kind in (p.IsTrue, p.During, p.CompareDates, p.Known)),
+    *(f"means {kind.__name__}" for kind in (p.Empty, p.NoneSince, p.Count, p.Length, p.Domain)),
+    *(f"means {kind.__name__}" for kind in (p.Arithmetic, p.Score, p.Once, p.Each)),
+    *(f"type {name}" for name in ("number", "whole", "text", "boolean", "date", "list")),
+    *("type text or list", "type anything"),
+    *(f"statement {kind.__name__}" for kind in s.Statement.__args__),
+    *(f"operator {operator}" for operator in OPERATORS),
+    *(f"exactly {operator}" for operator in OPERATORS if operator[0] not in "<>"),
+    *(f"right {kind.__name__}" for kind in (s.Number, s.Text, s.Boolean, s.Date, s.Instant)),
+    *(f"right {kind.__name__}" for kind in (s.Range, s.Items, s.ListName, s.Regex, s.Field)),
+    *(f"right {kind.__name__}" for kind in (s.Call, s.Arithmetic)),
+    *(f"left {kind.__name__}" for kind in (s.Field, s.Call, s.Count, s.Arithmetic)),
+    *(f"calculates {sign}" for sign in "+-*/"),
+    "calculates Negative",
+    *(f"asks {state}" for state in ("known", "missing", "empty", "not empty")),
+    *(f"calls {name}" for name in ("domain", "length")),
+    *(f"calls valid_{name}" for name in ("email", "siren", "siret")),
+    *(f"quantity {kind}" for kind in ("at least", "at most", "exactly", "no")),
+    *(f"window {kind.__name__}" for kind in s.Window.__args__),
+    *(f"unit {unit}" for unit in ("min", "h", "d", "w", "mo", "y")),
+    *("any event", "filter", "filter of the lead", "absence", "no_x", "explicit", "event's date"),
+    *("each when", "limit max", "limit min", "block max", "block min", "reason", "label reason"),
+    *("otherwise", "limit and points below zero", "points with decimals", "blank", "within last"),
+    *("score in a label", "nested fields", "schema", "no schema", "zone", "list from a file"),
+    *("open range", "id elsewhere", "events elsewhere", "and", "or", "not", "signal in a signal"),
+}
+
+
+def test_every_construct_is_generated() -> None:
+    seen: set[str] = set()
+
+    def look(found: tuple[World, Rules]) -> None:
+        _, rules = found
+        seen.update(constructs(rules, compile_text(rules.text, rules.files)))
+
+    for run in range(30):
+        generated(rulesets(), run, look)
+    assert sorted(CONSTRUCTS - seen) == []
+
+
+def test_every_rejection_is_generated() -> None:
+    codes: set[str] = set()
+    later = []
+
+    def look(case: Case) -> None:
+        program = compile_text(case.rules, case.files)
+        summary = score_lines(program, case.lines, case.as_of, "reference").summary
+        codes.update(summary.by_code)
+        later.append(summary.later)
+
+    for run in range(10):
+        generated(cases(), run, look)
+    assert codes == set(CODES)
+    assert sum(later) > 100
+
+
+def generated(strategy: SearchStrategy[T], number: int, look: Callable[[T], None]) -> None:
+    """Ten examples that are the same every time."""
+    test = settings(
+        max_examples=IN_A_ROW,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(given(strategy)(look))
+    seed(number)(test)()
+
+
+def constructs(rules: Rules, program: Program) -> Iterator[str]:
+    """The names of what a ruleset has in it."""
+    yield "schema" if "lead.schema.json" in rules.files else "no schema"
+    yield "zone" if program.zone != "UTC" else "UTC"
+    if program.shape.id != ("id",):
+        yield "id elsewhere"
+    if program.shape.events != ("events",):
+        yield "events elsewhere"
+    if "within last" in rules.text:
+        yield "within last"
+    for node in walk(program):
+        yield f"means {type(node).__name__}"
+        if isinstance(node, p.Field):
+            yield f"type {node.type}"
+            yield "nested fields" if len(node.path) > 1 else "plain field"
+            yield "blank" if node.blanks else "no blank"
+        elif isinstance(node, p.Kind) and node.where is not None:
+            inner = [part for part in walk(node.where) if isinstance(part, p.Field)]
+            yield "filter of the lead" if not all(f.of_event for f in inner) else "filter"
+            if any(isinstance(part, p.During) and part.date.of_event for part in walk(node.where)):
+                yield "event's date"
+        elif isinstance(node, p.Dimension) and any(isinstance(x, p.Score) for x in walk(node)):
+            yield "score in a label"
+    for text in (rules.text, rules.files.get("more.rules", "")):
+        file, problems = parse(Source("rules", text))
+        assert not problems
+        for node in walk(file.statements):
+            yield from written(node)
+
+
+def written(node: object) -> Iterable[str]:
+    """The names of what stands at one place of a rule's text."""
+    kind = type(node).__name__
+    match node:
+        case s.Comparison():
+            yield f"operator {node.operator}"
+            yield f"right {type(node.right).__name__}"
+            yield f"left {type(node.left).__name__}"
+            if node.exactly:
+                yield f"exactly {node.operator}"
+        case s.Is():
+            yield f"asks {node.state}"
+        case s.Call():
+            yield f"calls {'.'.join(node.function.parts)}"
+        case s.Arithmetic():
+            yield f"calculates {node.operator}"
+        case s.Negative():
+            yield "calculates Negative"
+        case s.Quantity():
+            yield f"quantity {node.kind}"
+        case s.Absence():
+            yield "absence"
+        case s.Events():
+            if node.name is None:
+                yield "any event"
+            elif isinstance(node.window, s.Shorthand) and node.name.parts[0].startswith("no_"):
+                yield "no_x"
+        case s.Occurs() if node.explicit:
+            yield "explicit"
+        case s.Range() if node.open:
+            yield "open range"
+        case s.Duration():
+            yield f"unit {node.unit}"
+        case s.And() | s.Or() | s.Not():
+            yield kind.lower()
+        case s.Each() if node.when is not None:
+            yield "each when"
+        case s.LabelRule():
+            yield "otherwise" if node.condition is None else "condition"
+            if node.reason is not None:
+                yield "label reason"
+        case s.PointsRule():
+            yield from (f"limit {limit.kind}" for limit in node.limits)
+            yield "reason" if node.reason is not None else "no reason"
+            if node.limits and node.points.value < 0:
+                yield "limit and points below zero"
+            if node.points.value % 1:
+                yield "points with decimals"
+        case s.ScoreBlock():
+            yield from (f"block {limit.kind}" for limit in node.limits)
+        case s.ListDefinition() if isinstance(node.value, s.Text):
+            yield "list from a file"
+        case s.Signal():
+            names = [".".join(events.name.parts) for events in node.events if events.name]
+            if any(name.startswith("signal") for name in names):
+                yield "signal in a signal"
+    if isinstance(node, s.Window):
+        yield f"window {kind}"
+    if isinstance(node, s.Statement):
+        yield f"statement {kind}"
+
+
+# --- every letter ------------------------------------------------------------------
+
+
+def test_every_letter_compares_the_same() -> None:
+    """Each character of Unicode, on its own and behind a mark, folded by both engines."""
+    letters = [
+        chr(code)
+        for code in range(0x20, 0x110000)
+        if unicodedata.category(chr(code)) not in ("Cs", "Cn", "Co")
+    ]
+    assert len(letters) > 140_000
+    program = compile_text("a = field b -> MQL\na = exactly field b -> hot\nlength(a) = 60 +1")
+    lines = []
+    for start in range(0, len(letters), 30):
+        text = "".join(letter + "x" for letter in letters[start : start + 30])
+        for number, other in enumerate((fold(normal(text)), text.lower(), text.upper())):
+            record = {"id": f"{start}-{number}", "a": text, "b": other}
+            lines.append(json.dumps(record, ensure_ascii=False).encode())
+    expected = score_lines(program, lines, 0, "reference")
+    got = score_lines(program, lines, 0, "duckdb")
+    different = [
+        (json.loads(line), mine, theirs)
+        for line, mine, theirs in zip(lines, expected.scored, got.scored, strict=True)
+        if mine != theirs
+    ]
+    assert not different[:3]
+    assert expected == got
+    assert expected.summary.labels["stage"]["MQL"] > len(lines) // 3

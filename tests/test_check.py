@@ -1,0 +1,824 @@
+"""`leadrules check`: what it says of rule files, where, and how it leaves.
+
+The table of mistakes is the text MISTAKES below: rulesets divided by `---`, where `#~ LR104`
+marks each line with the codes that must be found there and `#! LR104` begins a near miss,
+a ruleset that is close to that mistake and has none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from leadrules.meaning.codes import CODES
+from leadrules.shell.cli import cli
+from tests.doors import findings
+
+ROOT = Path(__file__).parents[1]
+
+SCHEMA = {
+    "type": "object",
+    "required": ["id", "title"],
+    "properties": {
+        "id": {"type": "string"},
+        "title": {"type": "string"},
+        "email": {"type": "string"},
+        "budget": {"type": "number"},
+        "employees": {"type": "integer"},
+        "industry": {"type": "string", "enum": ["SaaS", "Retail"], "x-blank": ["N/A"]},
+        "opted_in": {"type": "boolean"},
+        "purchase_date": {"type": "string", "format": "date"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "events": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "type": {"enum": ["demo_request", "page_view", "reply"]},
+                    "at": {"type": "string", "format": "date-time"},
+                    "url": {"type": "string"},
+                    "seconds": {"type": "number"},
+                },
+            },
+        },
+    },
+}
+FILES = {
+    "lead.json": json.dumps(SCHEMA),
+    "open.json": json.dumps({"properties": {"title": {"type": "string"}}}),
+    "broken.json": "{",
+    "wrong.json": '{"type": "strin"}',
+    "list.json": "[]",
+    "far.json": '{"properties": {"a": {"$ref": "other.json"}}}',
+    "round.json": '{"properties": {"a": {"$ref": "#/properties/a"}}}',
+    "core.rules": "list core = [SaaS]\n",
+    "round.rules": 'include "test.rules"\n',
+    "words.txt": "# free mail\ngmail.com\n\n",
+    "empty.txt": "# nothing\n\n",
+}
+
+MISTAKES = """
+include "nowhere.rules"  #~ LR101
+list words = file "nowhere.txt"  #~ LR101
+use schema "nowhere.json"  #~ LR101
+a +1
+---
+#! LR101
+include "core.rules"
+list words = file "words.txt"
+use schema "lead.json"
+domain(email) in words and industry in core +1
+---
+include "test.rules"  #~ LR102
+a +1
+---
+#! LR102
+include "core.rules"
+a +1
+---
+use schema "broken.json"  #~ LR103
+a +1
+---
+use schema "wrong.json"  #~ LR103
+a +1
+---
+use schema "list.json"  #~ LR103
+a +1
+---
+use schema "far.json"  #~ LR103
+a +1
+---
+use schema "round.json"  #~ LR103
+a +1
+---
+#! LR103
+use schema "lead.json"
+demo_request +1
+---
+use schema "lead.json"
+budgett > 1 +1  #~ LR104
+page_vew +1  #~ LR104
+page_view where urll = "/a" +1  #~ LR104
+page_view where budget > 1 +1  #~ LR104
+title in free_mail +1  #~ LR104
+---
+#! LR104
+use schema "lead.json"
+budget > 1 +1
+page_view where url = "/a" +1
+page_view where (field budget > 1) +1
+no reply for 30d -> cold
+any event within 30d -> warm
+---
+define vip = a
+list vip = [b]  #~ LR105
+signal vip = a  #~ LR105
+score vip { a +1 }  #~ LR105
+classify vip { a -> 1 }  #~ LR105
+vip +1
+---
+#! LR105
+define vip = a
+list vips = [b]
+vip and x in vips +1
+---
+define score = a  #~ LR106
+list stage = [b]  #~ LR106
+signal temperature = a  #~ LR106
+classify fired { a -> 1 }  #~ LR106
+score scores { a +1 }  #~ LR106
+define id = a  #~ LR106
+a +1
+---
+#! LR106
+define scored = a
+list stages = [b]
+scored and x in stages +1
+---
+ruleset "A"
+ruleset "B"  #~ LR107
+timezone "UTC"
+timezone "UTC"  #~ LR107
+use schema "lead.json"
+use schema "lead.json"  #~ LR107
+include "core.rules"
+include "core.rules"  #~ LR107
+each reply +1 max 5 max 6  #~ LR107
+score fit max 5 max 6 { reply +1 }  #~ LR107
+---
+#! LR107
+ruleset "A"
+timezone "UTC"
+include "core.rules"
+each reply +1 max 5
+score fit min 0 max 5 { reply +1 }
+---
+timezone "Europe/Pariss"  #~ LR108
+a +1
+---
+timezone "../UTC"  #~ LR108
+a +1
+---
+#! LR108
+timezone "America/Argentina/Buenos_Aires"
+a +1
+---
+define a = b  #~ LR109
+define b = a  #~ LR109
+define c = c  #~ LR109
+signal d = any of [e, d]  #~ LR109
+x +1
+---
+#! LR109
+define a = b
+define b = c
+signal d = e
+a or d +1
+---
+define vip = a
+list words = [x]
+score fit { b +1 }
+classify grade { b -> 1 }
+vip = yes +1  #~ LR110
+words +1  #~ LR110
+at least 1 fit +1  #~ LR110
+grade within 30d +1  #~ LR110
+domain(email) +1  #~ LR110
+valid_email(email) = true +1  #~ LR110
+page_view where type = x +1  #~ LR110
+at least 1 score +1  #~ LR110
+stage = SQL +1  #~ LR110
+---
+use schema "open.json"
+at least 1 title +1  #~ LR110
+---
+#! LR110
+define vip = a
+list words = [x]
+vip +1
+y in words +1
+domain(email) = gmail.com +1
+field vip = yes +1
+valid_email(email) -> SQL
+page_view where kind = x +1
+field stage = SQL +1
+---
+use schema "lead.json"
+title +1  #~ LR111
+budget contains x +1  #~ LR111
+budget = abc +1  #~ LR111
+title > 5 +1  #~ LR111
+title < ceo +1  #~ LR111
+opted_in >= true +1  #~ LR111
+budget = exactly 5 +1  #~ LR111
+purchase_date = tomorrow +1  #~ LR111
+domain(title) > 5 +1  #~ LR111
+length(title) = abc +1  #~ LR111
+tags = abc +1  #~ LR111
+at least 1.5 reply +1  #~ LR111
+---
+#! LR111
+use schema "lead.json"
+title = ceo +1
+budget > 5 +1
+opted_in +1
+opted_in = true +1
+title = exactly CEO +1
+purchase_date within next 30d +1
+title matches /ceo/ +1
+domain(title) = gmail.com +1
+length(title) > 5 +1
+tags contains abc +1
+at least 2 reply +1
+---
+x = 5 +1
+x = abc +1  #~ LR112
+y within next 3d +1
+y > 5 +1  #~ LR112
+page_view where (z = true) +1
+page_view where (z = 5) +1  #~ LR112
+---
+#! LR112
+x = "5" +1
+x = abc +1
+y > 5 +1
+page_view where (y = abc) +1
+---
+use schema "lead.json"
+industry = Sas +1  #~ LR113
+industry in [SaaS, Retial] +1  #~ LR113
+industry = "n/a" +1  #~ LR113
+---
+#! LR113
+use schema "lead.json"
+industry = saas +1
+industry in [SaaS, " retail "] +1
+industry contains "Sa" +1
+---
+lenght(title) > 5 +1  #~ LR114
+size(title) > 5 +1  #~ LR114
+---
+#! LR114
+length(title) > 5 +1
+lenght +1
+---
+title matches /(?=x)/ +1  #~ LR115
+title matches /(a)\\1/ +1  #~ LR115
+title matches /[/ +1  #~ LR115
+title matches exactly /*/ +1  #~ LR115
+title matches /a{5000}/ +1  #~ LR115
+---
+#! LR115
+title matches /(?:x)/ +1
+title matches /(a)1/ +1
+title matches /\\[/ +1
+title matches /a{500}/ +1
+title matches /\\p{Greek}/ +1
+---
+title = "" +1  #~ LR116
+title = " " +1  #~ LR116
+title in [a, ""] +1  #~ LR116
+title contains "" +1  #~ LR116
+title like "" +1  #~ LR116
+tags contains all of ["", a] +1  #~ LR116
+---
+#! LR116
+title = "a" +1
+title contains " " +1
+title missing +1
+---
+title in [a, 5] +1  #~ LR117
+title in [5, 2026-01-01] +1  #~ LR117
+vip in [true, false] +1  #~ LR117
+list none = []  #~ LR117
+list empty = file "empty.txt"  #~ LR117
+title in none +1
+title in empty +1
+---
+#! LR117
+title in [a, "5"] +1
+budget in [5, 10..20] +1
+day in [2026-01-01, 2026-02-01] +1
+list words = file "words.txt"
+title in words +1
+---
+define vip = reply
+use schema "lead.json"
+vip where url = x +1  #~ LR119
+vip within 30d +1  #~ LR119
+title where url = x +1  #~ LR119
+---
+#! LR119
+define vip = a within 30d
+signal visit = page_view
+vip +1
+visit where url = x within 30d +1
+---
+at least 1 demo_request within next 3d +1  #~ LR120
+each demo_request within next 3d +1  #~ LR120
+no demo_request within next 3d +1  #~ LR120
+---
+#! LR120
+at least 1 demo_request within 3d +1
+purchase_date within next 3d +1
+---
+score fit { a +1 }
+score >= 5 +1  #~ LR121
+fit > 1 +1  #~ LR121
+define good = fit > 2
+each a when good +1  #~ LR121
+---
+#! LR121
+score fit { a +1 }
+define good = fit > 2
+good -> SQL
+field score > 5 +1
+---
+page_view where (at least 1 reply) +1  #~ LR122
+page_view where (count of reply > 2) +1  #~ LR122
+page_view where (no reply for 3d) +1  #~ LR122
+define replied = reply
+page_view where (replied) +1  #~ LR122
+---
+#! LR122
+page_view where (url contains "/a" and seconds > 3) +1
+define big = field budget > 5
+page_view where (big) +1
+---
+country = FR or DE +1  #~ LR123
+---
+#! LR123
+country = FR or demo_request +1
+country in [FR, DE] +1
+each demo_request +1
+---
+#! LR123
+country = FR or at least 1 DE +1
+---
+a -> SQLL  #~ LR130
+a -> purple  #~ LR130
+---
+#! LR130
+a -> SQL
+b -> hot
+classify colour { a -> purple }
+---
+otherwise -> lead
+a -> SQL  #~ LR131
+b -> hot
+classify grade {
+  otherwise -> 1
+  a -> 2  #~ LR131
+  otherwise -> 3  #~ LR131
+}
+---
+#! LR131
+a -> SQL
+otherwise -> lead
+b -> hot
+---
+a +10 max 20  #~ LR132
+budget > 5 +10 max 20  #~ LR132
+a -10 min -20  #~ LR132
+each a -10 max 20  #~ LR132
+each a +10 min 5  #~ LR132
+---
+#! LR132
+a +10 max 5
+each a +10 max 20
+each a -10 min -20
+score fit max 50 { a +1 }
+---
+score fit min 10 max 5 { a +1 }  #~ LR133
+each a +10 min 30 max 20  #~ LR133
+---
+#! LR133
+score fit min 5 max 10 { a +1 }
+score zero min 5 max 5 { a +1 }
+---
+a +1000001  #~ LR134
+a -1000001  #~ LR134
+each a +1 max 1000001  #~ LR134
+---
+#! LR134
+a +1000000
+a -1000000
+each a +1 max 1000000
+---
+ruleset "Nothing"  #~ LR135
+define vip = a
+---
+#! LR135
+a +0
+---
+#! LR135
+classify grade { otherwise -> 1 }
+---
+title != ceo +1  #~ LR201
+not title = ceo +1  #~ LR201
+title not in [ceo, cto] +1  #~ LR201
+not valid_email(email) +1  #~ LR201
+domain(email) != gmail.com +1  #~ LR201
+not field vip +1  #~ LR201
+---
+#! LR201
+title != ceo or title missing +1
+title known and title not in [ceo, cto] +1
+score != 5 -> SQL
+page_view where url != x +1
+not demo_request +1
+---
+#! LR201
+use schema "lead.json"
+title != ceo +1
+---
+demo_request +1
+demo_requst +1  #~ LR202
+demo_request -> hot
+---
+#! LR202
+demo_request +1
+webinar +1
+call +1
+sms +1
+---
+#! LR202
+use schema "lead.json"
+demo_request +1
+---
+country = budget +1  #~ LR203
+budget > 5 +1
+---
+#! LR203
+country = "budget" +1
+budget > 5 +1
+---
+#! LR203
+country = field region +1
+region = FR +1
+"""
+CHUNKS = MISTAKES.removeprefix("\n").split("---\n")
+# What no rule text can provoke, because the reader of the text says it first: LR039.
+SAID_BEFORE = {"LR118"}
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_mistakes_are_found_where_they_are(chunk: str) -> None:
+    """The codes of each line, and nothing else."""
+    expected = [
+        (number, code)
+        for number, line in enumerate(chunk.splitlines(), 1)
+        for code in re.findall(r"LR\d+", line.partition("#~")[2])
+    ]
+    program, found = findings(chunk, FILES)
+    place = [(f.source.place(f.span.start)[0], f.code) for f in found]
+    assert place == expected
+    assert (program is None) == any(f.is_error for f in found)
+
+
+def test_every_code_is_provoked_and_nearly_provoked() -> None:
+    provoked = set(re.findall(r"#~ (LR\d+)", MISTAKES))
+    near = set(re.findall(r"^#! (LR\d+)$", MISTAKES, re.MULTILINE))
+    assert provoked == set(CODES) - SAID_BEFORE
+    assert near == provoked
+    for chunk in CHUNKS:
+        assert ("#! " in chunk) != ("#~ " in chunk)
+
+
+@pytest.mark.parametrize("text", ["x in 50..10 +1", "x in [1, 10..<10] +1"])
+def test_an_empty_range_is_found_by_the_reader(text: str) -> None:
+    assert [finding.code for finding in findings(text)[1]] == ["LR039"]
+
+
+def test_messages_are_one_line_in_plain_words() -> None:
+    seen = 0
+    for chunk in CHUNKS:
+        for finding in findings(chunk, FILES)[1]:
+            seen += 1
+            assert finding.message
+            for text in (finding.message, finding.help or "", *(n.message for n in finding.notes)):
+                assert "\n" not in text
+                assert not re.search(r"\bNone\b|Traceback|object at 0x|leadrules\.", text), text
+    assert seen > 100
+
+
+# --- suggestions -----------------------------------------------------------------------
+
+SUGGESTIONS = [
+    ('use schema "lead.json"\nbudgett > 1 +1', "did you mean `budget`?"),
+    ('use schema "lead.json"\nBudget > 1 +1', "did you mean `budget`?"),
+    ('use schema "lead.json"\nbduget > 1 +1', "did you mean `budget`?"),
+    ('use schema "lead.json"\nturnover > 1 +1', None),
+    ('use schema "lead.json"\ndemo_requset +1', "did you mean `demo_request`?"),
+    ('use schema "lead.json"\nwebinar +1', None),
+    ('use schema "lead.json"\nindustry = Retial +1', "did you mean `Retail`?"),
+    ('use schema "lead.json"\nindustry = Banking +1', None),
+    ("a -> MLQ", "did you mean `MQL`?"),
+    ("a -> sql", "did you mean `SQL`?"),
+    ("a -> purple", None),
+    ("lenght(x) > 5 +1", "did you mean `length`?"),
+    ("size(x) > 5 +1", None),
+    ("list free_mail = [a]\nx in free_mial +1", "did you mean `free_mail`?"),
+    ("list free_mail = [a]\nx in competitors +1", None),
+]
+
+
+@pytest.mark.parametrize(("rules", "suggestion"), SUGGESTIONS)
+def test_suggestions_are_made_only_when_close(rules: str, suggestion: str | None) -> None:
+    program, found = findings(rules, FILES)
+    assert program is None
+    (finding,) = found
+    if suggestion is None:
+        assert "did you mean" not in (finding.help or "")
+    else:
+        assert finding.help == suggestion
+
+
+REPAIRS = [
+    "budget = exactly 5 +1",
+    "vip >= true +1",
+    "country = FR or DE +1",
+]
+
+
+@pytest.mark.parametrize("rules", REPAIRS)
+def test_what_the_help_proposes_works(rules: str) -> None:
+    """Where a help line holds a whole rule or condition, that is accepted."""
+    (finding,) = findings(rules)[1]
+    proposed = re.findall(r"`([^`]*)`", finding.help or "")
+    assert proposed
+    for text in proposed:
+        again = findings(text if "+" in text else f"{text} +1")[1]
+        assert [other.message for other in again] == []
+
+
+@pytest.mark.xfail(strict=True, reason="the help loses the plus: `each a 10 max 20`")
+def test_the_help_of_a_limit_out_of_reach_works() -> None:
+    (finding,) = findings("a +10 max 20")[1]
+    (proposed,) = re.findall(r"`([^`]*)`", finding.help or "")
+    assert findings(proposed)[1] == []
+
+
+@pytest.mark.xfail(strict=True, reason="a field used as an event is called no field at all")
+@pytest.mark.parametrize("rules", ["at least 1 title +1", "each budget +1"])
+def test_a_field_of_the_schema_is_not_called_unknown(rules: str) -> None:
+    (finding,) = findings(f'use schema "lead.json"\n{rules}', FILES)[1]
+    assert finding.code == "LR110"
+
+
+@pytest.mark.xfail(strict=True, reason="the list with the mistake counts as not declared")
+def test_a_mistake_in_a_list_is_no_mistake_where_it_is_used() -> None:
+    _, found = findings("list sizes = [50..10]\nemployees in sizes +1")
+    assert [finding.code for finding in found] == ["LR039"]
+
+
+# --- one file, many mistakes -------------------------------------------------------------
+
+FIFTEEN = """\
+timezone "Europe/Pariss"            #~ LR108
+use schema "lead.json"
+list mixed = [a, b]
+define vip = title = ceo
+define vip = budget > 5             #~ LR105
+
+score fit max 20 {
+  budgett > 5            +5         #~ LR104
+  title > 5              +5         #~ LR111
+  industry = Banking     +5         #~ LR113
+  budget > 5 and         +5         #~ LR045
+  demo_request           +10 max 20 #~ LR132
+  page_view where urll contains "x" +5  #~ LR104
+  size(title) > 5        +5         #~ LR114
+  title matches /(/      +5         #~ LR115
+  title = ""             +5         #~ LR116
+  vip                    +5
+}
+
+score >= 10              +5         #~ LR121
+title in mixd            +5         #~ LR104
+vip within 30d           +5         #~ LR119
+demo_request             -> SQLL    #~ LR130
+otherwise                -> lead
+"""
+
+
+def test_fifteen_mistakes_are_fifteen_findings() -> None:
+    expected = [
+        (number, line.partition("#~ ")[2])
+        for number, line in enumerate(FIFTEEN.splitlines(), 1)
+        if "#~" in line
+    ]
+    assert len(expected) == 15
+    _, found = findings(FIFTEEN, FILES)
+    assert [(f.source.place(f.span.start)[0], f.code) for f in found] == expected
+
+
+@pytest.mark.parametrize("without", range(15))
+def test_a_mended_line_takes_its_finding_away_and_no_other(without: int) -> None:
+    """Mistakes do not hide each other: leaving out a line leaves the rest as they were."""
+    lines = FIFTEEN.splitlines()
+    marked = [number for number, line in enumerate(lines) if "#~" in line]
+    del lines[marked[without]]
+    _, found = findings("\n".join(lines), FILES)
+    expected = Counter(line.partition("#~ ")[2] for line in lines if "#~" in line)
+    assert Counter(finding.code for finding in found) == expected
+
+
+# --- the command -------------------------------------------------------------------------
+
+
+def check(*arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["check", *arguments], input=stdin, catch_exceptions=False)
+
+
+def leave(*arguments: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, where exit codes are what the caller gets."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "leadrules", "check", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        env=environment,
+    )
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.rules").write_text(text, encoding="utf-8")
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    write(tmp_path, good="a +1\n")
+    done = leave("good.rules", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == b"checked 1 file: no mistakes\n"
+
+
+def test_an_error_is_drawn_under_the_place(tmp_path: Path) -> None:
+    write(tmp_path, bad="# rules\nbudget > 5  +5\n\ta -> SQLL\n")
+    done = leave("bad.rules", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.decode() == (
+        "error[LR130]: `SQLL` is no stage and no temperature\n"
+        "  --> bad.rules:3:7\n"
+        "   |\n"
+        " 3 |     a -> SQLL\n"
+        "   |          ^^^^\n"
+        "   = help: did you mean `SQL`?\n"
+    )
+    assert done.stderr == b"checked 1 file: 1 error\n"
+
+
+def test_carets_stand_under_wide_letters(tmp_path: Path) -> None:
+    write(tmp_path, wide='city = "東京" or e\u0301tat = "x" -> SQLL\n')
+    out = leave("wide.rules", cwd=tmp_path).stdout.decode()
+    shown = "   | " + " " * 31 + "^^^^"
+    assert shown in out.splitlines()
+
+
+def test_a_second_place_is_drawn_too(tmp_path: Path) -> None:
+    write(tmp_path, twice="define vip = a\n\ndefine vip = b\nvip +1\n")
+    out = leave("twice.rules", cwd=tmp_path).stdout.decode()
+    assert "  --> twice.rules:3:8\n" in out
+    assert "  ::: twice.rules:1:8\n" in out
+    assert "   |        --- declared here\n" in out
+
+
+def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
+    write(tmp_path, warned="title != ceo +1\n")
+    done = leave("warned.rules", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"warning[LR201]: ")
+    assert done.stderr == b"checked 1 file: 1 warning\n"
+
+
+def test_quiet_says_errors_only(tmp_path: Path) -> None:
+    write(tmp_path, both="title != ceo +1\na -> SQLL\n")
+    done = leave("-q", "both.rules", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.count(b"[LR") == 1
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    assert leave("-", cwd=tmp_path, stdin=b"\xef\xbb\xbfa +1\n").returncode == 0
+    done = leave("-", cwd=tmp_path, stdin="é -> SQLL\n".encode())
+    assert done.returncode == 1
+    assert b"  --> -:1:6\n" in done.stdout
+
+
+def test_standard_input_may_include(tmp_path: Path) -> None:
+    write(tmp_path, words="list words = [x]\n")
+    rules = b'include "words.rules"\ny in words +1\n'
+    assert leave("-", cwd=tmp_path, stdin=rules).returncode == 0
+
+
+def test_a_folder_is_all_rule_files_below_it(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "deeper").mkdir(parents=True)
+    write(tmp_path, one="a -> SQLL\n")
+    write(tmp_path / "deep" / "deeper", two="a -> SLQ\n")
+    (tmp_path / "notes.txt").write_text("not rules")
+    for arguments in ((), (".",), ("deep", "one.rules"), ("one.rules", ".", "one.rules")):
+        done = leave(*arguments, cwd=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr == b"checked 2 files: 2 errors\n"
+        assert done.stdout.count(b"one.rules:1:6") == 1
+        assert done.stdout.count(b"deep/deeper/two.rules:1:6") == 1
+
+
+def test_an_included_file_is_checked_as_a_part_only(tmp_path: Path) -> None:
+    """By itself `part.rules` would lack the list."""
+    write(tmp_path, root='list words = [x]\ninclude "part.rules"\n', part="y in words +1\n")
+    assert leave(".", cwd=tmp_path).returncode == 0
+    assert leave("part.rules", cwd=tmp_path).returncode == 1
+
+
+def test_a_mistake_in_an_included_file_is_said_once(tmp_path: Path) -> None:
+    write(tmp_path, part="a -> SQLL\n", one='include "part.rules"\n', two='include "part.rules"\n')
+    done = leave(".", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.count(b"part.rules:1:6") == 1
+    assert done.stderr == b"checked 3 files: 1 error\n"
+
+
+def test_files_are_named_as_seen_from_here(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    write(tmp_path / "rules", root='include "part.rules"\n', part="a -> SQLL\n")
+    assert b"--> rules/part.rules:1:6" in leave("rules/root.rules", cwd=tmp_path).stdout
+
+
+def test_rule_files_that_include_each_other(tmp_path: Path) -> None:
+    write(tmp_path, one='include "two.rules"\n', two='include "one.rules"\n')
+    done = leave(".", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"LR102" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("nowhere.rules",), 3, b"cannot read nowhere.rules: no such file or directory\n"),
+        (("latin.rules",), 3, b"cannot read latin.rules: it is not UTF-8 text\n"),
+        (("empty",), 2, b"there are no rule files (*.rules) below empty\n"),
+        (("--nothing",), 2, b"No such option"),
+        (("--color", "pink", "good.rules"), 2, b"pink"),
+        (("empty.rules",), 1, b"checked 1 file: 1 error\n"),
+    ],
+)
+def test_what_cannot_be_checked(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: bytes
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "latin.rules").write_bytes(b"x = \xe9 +1\n")
+    (tmp_path / "empty.rules").write_bytes(b"")
+    done = leave(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "windows.rules"
+    path.write_bytes(b"\xef\xbb\xbfa +1\r\nb -> SQLL\r\n")
+    out = check(str(path)).stdout
+    assert "windows.rules:2:6\n" in out
+    assert "\r" not in out
+
+
+def test_colours_only_where_wanted(tmp_path: Path) -> None:
+    write(tmp_path, bad="a -> SQLL\n")
+    bad = str(tmp_path / "bad.rules")
+    assert "\x1b[" not in check(bad).stdout
+    assert "\x1b[" in check(bad, "--color", "always").stdout
+    runner = CliRunner(env={"FORCE_COLOR": "1"})
+    assert "\x1b[" in runner.invoke(cli, ["check", bad], color=True).stdout
+    runner = CliRunner(env={"FORCE_COLOR": "1", "NO_COLOR": "1"})
+    assert "\x1b[" not in runner.invoke(cli, ["check", bad], color=True).stdout
+
+
+def test_a_rule_text_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "escape.rules"
+    path.write_bytes(b"a -> \x1b[31mSQLL\x1b]0;title\x07\n")
+    done = leave("escape.rules", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"\x1b" not in done.stdout
+    assert b"\x07" not in done.stdout
+
+
+def test_the_rulesets_that_ship_have_no_mistakes() -> None:
+    done = leave("rulesets", cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert b"no mistakes" in done.stderr
+
+
+def test_the_one_line_of_the_reference_needs_nothing(tmp_path: Path) -> None:
+    write(tmp_path, quick="demo_request +40; score>=60 -> SQL; no_reply 30d -> cold\n")
+    assert leave(cwd=tmp_path).returncode == 0
