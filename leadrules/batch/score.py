@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter
@@ -268,12 +269,21 @@ class _Run:
         """Counts the labels of a batch."""
         for dimension, numbers in zip(self.program.dimensions, decisions, strict=True):
             counts = self.summary.labels[dimension.name]
-            for number, times in Counter(memoryview(numbers).cast("H").tolist()).items():
+            for number, times in _tally(numbers, len(dimension.rules)):
                 counts[dimension.rules[number - 1].label if number else None] += sign * times
 
     def count_one(self, decisions: Sequence[bytes], number: int, sign: int) -> None:
         """Counts the labels of one record of a batch."""
         self.count([numbers[2 * number : 2 * number + 2] for numbers in decisions], sign)
+
+
+def _tally(numbers: bytes, most: int) -> Iterable[tuple[int, int]]:
+    """How often each of some 2-byte numbers occurs; `most` is the largest there can be."""
+    if most > 255:
+        return Counter(memoryview(numbers).cast("H").tolist()).items()
+    # One byte of each is always 0, and counting bytes takes no time.
+    low = numbers[::2] if sys.byteorder == "little" else numbers[1::2]
+    return [(number, low.count(number)) for number in range(most + 1)]
 
 
 def _groups(

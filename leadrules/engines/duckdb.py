@@ -124,7 +124,7 @@ def _batch(batch: Any) -> Batch:
         _unset(bytes(validity), count) if line.null_count else (),
         _positions(bytes(_buffers(doubt)[1][:count]), 1),
         bytes(_buffers(hashes)[1][: 8 * count]),
-        sum(_buffers(later)[1].cast("I")[:count]),
+        _sum(bytes(_buffers(later)[1][: 4 * count])),
         tuple(bytes(_buffers(decision)[1][: 2 * count]) for decision in decisions),
     )
 
@@ -132,6 +132,11 @@ def _batch(batch: Any) -> Batch:
 def _buffers(column: Any) -> list[memoryview]:
     """The buffers of an Arrow column as bytes: validity, then the data."""
     return [memoryview(memoryview(buffer).cast("B")) for buffer in column.buffers]
+
+
+def _sum(data: bytes) -> int:
+    """The sum of some 4-byte numbers, of which nearly all are 0."""
+    return sum(memoryview(data).cast("I")) if data.strip(b"\0") else 0
 
 
 def _unset(bits: bytes, count: int) -> tuple[int, ...]:
