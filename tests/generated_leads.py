@@ -119,13 +119,13 @@ class _Writer:
         self.plain = False
 
     def line(self, number: int) -> bytes:
-        """One record; one in five has a fault."""
+        """One record; one in six has a fault."""
         pen = self.pen
-        self.plain = not pen.chance(25)
+        self.plain = not pen.chance(20)
         record = self.record(number)
         if pen.chance(1):
             return pen.pick((b"", b" \t"))
-        fault = pen.pick(FAULTS) if pen.chance(20) else None
+        fault = pen.pick(FAULTS) if pen.chance(16) else None
         if fault is not None and fault in RECORD_FAULTS:
             fault(self, record)
         style = pen.pick((0, 0, 0, 0, 1, 2, 3))

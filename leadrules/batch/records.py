@@ -7,12 +7,14 @@ may be compressed with gzip or zstd; a file is told by its first bytes, not by i
 from __future__ import annotations
 
 import gzip
+import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 Layout = Literal["newline_delimited", "array"]
 Compression = Literal["none", "gzip", "zstd"]
@@ -68,6 +70,16 @@ def records(path: Path, laid_out: Layout) -> Iterator[Record]:
                 yield Record(number, data)
 
 
+def verify(path: Path) -> None:
+    """Reads a compressed file to its end. Raises OSError or EOFError when it is damaged.
+
+    DuckDB does not look at checksums, and takes a file that was cut for a whole one.
+    """
+    with opened(path) as file:
+        while file.read(_CHUNK):
+            pass
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """A file's content, decompressed."""
@@ -76,13 +88,53 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         with gzip.open(path, "rb") as file:
             yield file  # type: ignore[misc]  # GzipFile is an IO[bytes] in all that is used
     elif kind == "zstd":
-        import zstandard
-
-        with zstandard.open(path, "rb") as file:
+        with path.open("rb") as packed, io.BufferedReader(_Zstd(packed), _CHUNK) as file:
             yield file
     else:
         with path.open("rb") as file:
             yield file
+
+
+class _Zstd(io.RawIOBase):
+    """The content of zstd frames, one behind the other. Raises EOFError when one is cut."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        import zstandard
+
+        self._packed = packed
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._frame = self._decompressor.decompressobj()
+        self._began = False
+        self._ready = b""
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fills a buffer as far as it goes; 0 at the end."""
+        while not self._ready:
+            rest = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._began = self._decompressor.decompressobj(), False
+            data = rest or self._packed.read(_CHUNK)
+            if not data:
+                if self._began:
+                    raise EOFError("the zstd file breaks off before its end")
+                return 0
+            self._began = True
+            self._ready = self._unpack(data)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _unpack(self, data: bytes) -> bytes:
+        import zstandard
+
+        try:
+            return self._frame.decompress(data)
+        except zstandard.ZstdError as error:
+            raise OSError(f"the zstd file is damaged ({error})") from None
 
 
 def _is_closed(line: bytes) -> bool:
@@ -97,6 +149,19 @@ def _is_closed(line: bytes) -> bool:
     return False
 
 
+def _check_item(data: bytes, line: int) -> None:
+    """An item that is not JSON spoils its array: nobody can tell where the next one begins."""
+    try:
+        value = json.loads(data, parse_constant=_refuse_word)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise BadArray(f"the record in line {line} is not JSON, and so the array is not") from None
+
+
+def _refuse_word(word: str) -> None:
+    raise ValueError(word)
+
+
 def _items(file: IO[bytes]) -> Iterator[Record]:
     """The items of an array, cut at the commas and brackets of its outermost level."""
     depth = 0
@@ -104,6 +169,7 @@ def _items(file: IO[bytes]) -> Iterator[Record]:
     rest = b""  # What has been read of the item at hand.
     looked = 0  # How much of it holds no mark that is still to be found.
     closed = False
+    expected = False  # After a comma a record must come.
     while chunk := file.read(_CHUNK):
         data = (rest + chunk).removeprefix(b"\xef\xbb\xbf") if line == 1 else rest + chunk
         begin = 0
@@ -132,9 +198,11 @@ def _items(file: IO[bytes]) -> Iterator[Record]:
             place = line + item[: len(item) - len(item.lstrip(_BLANK))].count(b"\n")
             stripped = item.strip(_BLANK)
             if stripped:
+                _check_item(stripped, place)
                 yield Record(place, stripped)
-            elif kind == b",":
+            elif kind == b"," or expected:
                 raise BadArray(f"there is a comma without a record in line {line}")
+            expected = kind == b","
             line += data.count(b"\n", begin, mark.end())
             begin = mark.end()
             if closed:

@@ -22,9 +22,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO, Literal
 
-from leadrules.batch.records import Layout, Record, layout, records
+from leadrules.batch.records import Layout, Record, compression, layout, records, verify
 from leadrules.batch.summary import Summary
 from leadrules.engines.read import read_record
 from leadrules.engines.reference import evaluate
@@ -135,8 +136,9 @@ class _Run:
         otherwise. Ids are only looked at when they have to be `unique`."""
         found = read_record(self.program, record.data, self.as_of)
         if isinstance(found, Lead) and unique:
-            earlier = self.seen.setdefault(found.id, (source.name, record.line))
-            if earlier != (source.name, record.line):
+            here = (source.name, record.line)
+            earlier = self.seen.setdefault(found.id, here)
+            if earlier is not here:
                 file, number = earlier
                 where = f"line {number}" if file == source.name else f"{file} line {number}"
                 reason = f"the id was seen before, in {where}"
@@ -184,11 +186,16 @@ class _Run:
         hashes = bytearray()
         suspects = _Suspects()
         layouts = [layout(source.path) for source in inputs]
+        whole = _Verified([source.path for source in inputs])
         with tempfile.TemporaryDirectory(prefix="leadrules-") as folder:
             temporary = Path(folder)
+            start = 0
             for laid_out, group in _groups(inputs, layouts):
-                self.stream(laid_out, group, temporary, drafts, hashes, suspects)
+                links = [_link(path, temporary, start + n) for n, path in enumerate(group)]
+                self.stream(laid_out, links, temporary, drafts, hashes, suspects)
+                start += len(group)
             again = repeated(bytes(hashes), temporary)
+        whole.wait()
         if again:
             numbered = enumerate(memoryview(hashes).cast("Q"))
             suspects.alike = [ordinal for ordinal, value in numbered if value in again]
@@ -198,7 +205,7 @@ class _Run:
     def stream(
         self,
         laid_out: Layout,
-        inputs: Sequence[Input],
+        paths: Sequence[Path],
         temporary: Path,
         drafts: list[_Draft],
         hashes: bytearray,
@@ -209,7 +216,7 @@ class _Run:
         from leadrules.engines.sql import write_query
 
         query = write_query(self.program, self.as_of, laid_out)
-        for batch in stream(query, [source.path for source in inputs], temporary):
+        for batch in stream(query, paths, temporary):
             first = self.summary.read
             offset = self.scored.tell()
             self.scored.write(batch.lines)
@@ -284,6 +291,38 @@ def _tally(numbers: bytes, most: int) -> Iterable[tuple[int, int]]:
     # One byte of each is always 0, and counting bytes takes no time.
     low = numbers[::2] if sys.byteorder == "little" else numbers[1::2]
     return [(number, low.count(number)) for number in range(most + 1)]
+
+
+class _Verified:
+    """Compressed files, read to their ends in the background."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._packed = [path for path in paths if compression(path) != "none"]
+        self._failed: Exception | None = None
+        self._thread = Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Raises OSError or EOFError when one of them is damaged."""
+        self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+
+    def _work(self) -> None:
+        try:
+            for path in self._packed:
+                verify(path)
+        except Exception as error:
+            self._failed = error
+
+
+def _link(source: Input, temporary: Path, number: int) -> Path:
+    """A file under a name that DuckDB takes as it is: without the signs of a pattern, and
+    with the ending that tells how it is compressed."""
+    ending = {"none": "", "gzip": ".gz", "zstd": ".zst"}[compression(source.path)]
+    link = temporary / f"{number}.json{ending}"
+    link.symlink_to(source.path.resolve())
+    return link
 
 
 def _groups(

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import nanoarrow as na  # type: ignore[import-untyped]  # the library has no types
+from nanoarrow._utils import NanoarrowException  # type: ignore[import-untyped]  # as above
 from nanoarrow.c_array_stream import c_array_stream  # type: ignore[import-untyped]  # as above
 
 from leadrules.engines.sql import Query
@@ -53,13 +54,13 @@ def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Ba
     """
     with connect(temporary) as connection:
         try:
-            for statement in query.setup:
-                connection.execute(statement)
+            for statement, parameters in query.setup:
+                connection.execute(statement, parameters)
             files = [str(path) for path in inputs]
             relation = connection.sql(query.sql, params=[files])
             for batch in c_array_stream(relation):
                 yield _batch(batch)
-        except duckdb.Error as error:
+        except (duckdb.Error, NanoarrowException) as error:
             raise Unreadable(str(error).partition("\n")[0]) from None
 
 

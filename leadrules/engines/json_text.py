@@ -46,7 +46,7 @@ def read_json(text: str) -> Any:
         except json.JSONDecodeError as second:
             raise NotJson(_say(second)) from None
     except RecursionError:
-        raise NotJson("is nested too deep") from None
+        return read_json(_shallow(text))
     if "\\u" in text and _HALF_PAIR.search(text) and _has_half_pair(value):
         raise NotJson("has half of a surrogate pair")
     return value
@@ -70,6 +70,27 @@ _PARTS = re.compile(
     r"|(?P<word>[-+]?(?:nan|infinity|inf)\b)",
     re.IGNORECASE,
 )
+
+
+_MARKS = re.compile(rf"{_STRING}|[\[{{\]}}]")
+_DEEPEST = 200
+
+
+def _shallow(text: str) -> str:
+    """The text with what is nested very deep left out: no rule reads it, and Python's
+    reader cannot."""
+    kept = []
+    depth = start = 0
+    for mark in _MARKS.finditer(text):
+        if mark[0] in "[{":
+            depth += 1
+            if depth == _DEEPEST:
+                kept.append(text[start : mark.start()] + "null")
+        elif mark[0] in "]}":
+            if depth == _DEEPEST:
+                start = mark.end()
+            depth -= 1
+    return "".join([*kept, text[start:]] if depth <= 0 else [*kept, "\0"])
 
 
 def _mend(text: str) -> str | None:

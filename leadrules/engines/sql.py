@@ -58,6 +58,7 @@ from leadrules.engines.sql_events import (
     count_columns,
     filtered_column,
     plan_events,
+    table_name,
     value_of,
     word_columns,
 )
@@ -85,9 +86,10 @@ class Gap(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Statements to run first, and the query itself; `?` stands for the list of files."""
+    """Statements to run first, each with its parameters, and the query itself, whose `?`
+    stands for the list of files."""
 
-    setup: tuple[str, ...]
+    setup: tuple[tuple[str, list[object]], ...]
     sql: str
     reads_events: bool
 
@@ -100,14 +102,16 @@ def write_query(program: p.Program, as_of: int, format_: str) -> Query:
     """
     writer = _Writer(program, as_of)
     zone = writer.zone
-    setup = ["SET timezone = 'UTC'"]
+    setup: list[tuple[str, list[object]]] = [("SET timezone = 'UTC'", [])]
+    for number, table in enumerate(writer.plan.words):
+        setup.append((f"SET VARIABLE {table_name(number)} = ?::BIGINT[]", [list(table)]))
     if zone is not None:
         # As runs of equal numbers: a list of all the days would take long to read.
         runs = ",".join(
             f"list_resize([]::INTEGER[], {len(list(days))}, {'NULL' if east is None else east})"
             for east, days in groupby(offsets(zone))
         )
-        setup.append(f"SET VARIABLE {OFFSETS} = flatten([{runs}])")
+        setup.append((f"SET VARIABLE {OFFSETS} = flatten([{runs}])", []))
     return Query(tuple(setup), writer.query(format_).sql("duckdb"), program.reads_events)
 
 
@@ -530,8 +534,7 @@ class _Writer:
             case p.Compare():
                 return self.compare(condition, event)
             case p.InSpans(number, spans):
-                found = self.number(number, event)
-                return either(*(_in_span(found, span) for span in spans))
+                return _in_spans(self.number(number, event), spans)
             case p.IsText(text_, values, exactly):
                 return one_of(self.text(text_, exactly, event), [quoted(v) for v in values])
             case p.SameText(left, right, exactly):
@@ -831,9 +834,13 @@ def _during(instant: Sql, interval: Interval) -> Sql:
     return both(*tests)
 
 
+def _in_spans(value: Sql, spans: Sequence[p.Span]) -> Sql:
+    single = [num(span.low) for span in spans if span.low is not None and span.low == span.high]
+    tests = [_in_span(value, span) for span in spans if span.low is None or span.low != span.high]
+    return either(*([one_of(value, single)] if single else []), *tests)
+
+
 def _in_span(value: Sql, span: p.Span) -> Sql:
-    if span.low is not None and span.low == span.high:
-        return binary("=", value, num(span.low))
     tests = []
     if span.low is not None:
         tests.append(binary(">=", value, num(span.low)))

@@ -179,8 +179,9 @@ def _first_code(plan: EventPlan, type_: Sql) -> Sql:
 def word_columns(plan: EventPlan, codes: Sql) -> list[tuple[str, Sql]]:
     """The packed counters, each summed over the codes."""
     columns = []
-    for number, table in enumerate(plan.words):
-        summed = cast(call("list_sum", _looked_up(codes, table)), "BIGINT")
+    for number in range(len(plan.words)):
+        # A lead with so many events that a word overflows is left to the reference anyway.
+        summed = cast(call("list_sum", _looked_up(codes, number)), "BIGINT", strict=False)
         columns.append((f"w{number}", call("coalesce", summed, num(0))))
     return columns
 
@@ -228,6 +229,11 @@ def _is_among(code: Sql, numbers: list[int]) -> Sql:
     return either(*(between(code, num(low), num(high)) for low, high in runs))
 
 
+def table_name(word: int) -> str:
+    """The variable that holds the table of a word; as a literal it would take long to plan."""
+    return f"leadrules_word_{word}"
+
+
 def value_of(field: Field, event: Sql, zone: ZoneInfo | None) -> Value:
     """A property of an event."""
     return read_value(field, cast(member(event, field.path[0]), "VARCHAR"), zone)
@@ -258,9 +264,9 @@ def _codes(
     return {1 + number * step + stretch for number in numbers for stretch in range(first, last + 1)}
 
 
-def _looked_up(codes: Sql, table: tuple[int, ...]) -> Sql:
-    values = array([num(value) for value in table])
-    return each(codes, lambda code: at(values, binary("+", code, num(1))), "c")
+def _looked_up(codes: Sql, word: int) -> Sql:
+    table = call("getvariable", text(table_name(word)))
+    return each(codes, lambda code: at(table, binary("+", code, num(1))), "c")
 
 
 def _type(event: Sql, program: Program) -> Sql:

@@ -43,6 +43,8 @@ class Book:
     types: Mapping[Key, p.Type]
     report: Report
     guess: bool
+    # How often a definition has been followed.
+    used: int = 0
     uses: list[Use] = field(default_factory=list)
     bare_texts: list[tuple[s.Text, Source]] = field(default_factory=list)
     events: list[tuple[s.Name, Source]] = field(default_factory=list)

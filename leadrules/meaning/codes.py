@@ -24,6 +24,7 @@ CODES = {
     "LR121": "points that depend on the score",
     "LR122": "events counted inside an event's filter",
     "LR123": "a word that is read as an event, behind a value",
+    "LR125": "definitions that use each other too often",
     "LR130": "a label of no dimension",
     "LR131": "a rule behind `otherwise`",
     "LR132": "a limit that can never be reached",

@@ -127,7 +127,7 @@ def _mentioned(placed: Iterable[Placed]) -> Counter[str]:
 def _with_types(placed: list[Placed], book: Book, report: Report) -> Book:
     """The book with the type of each field, as its uses tell."""
     while True:
-        trial = replace(book, report=Report(), uses=[], bare_texts=[], events=[])
+        trial = replace(book, report=Report(), used=0, uses=[], bare_texts=[], events=[])
         rules = _Rules(placed, trial, trial.report, trial=True)
         rules.blocks()
         rules.dimensions()
@@ -136,7 +136,7 @@ def _with_types(placed: list[Placed], book: Book, report: Report) -> Book:
         if types == book.types and book.guess:
             for earlier, later in quarrels:
                 _report_quarrel(earlier, later, report)
-            return replace(book, report=report, uses=[], bare_texts=[], events=[])
+            return replace(book, report=report, used=0, uses=[], bare_texts=[], events=[])
         # Two fields compared with each other may learn their type from a third rule;
         # only when nothing more is learned is it guessed from the operator.
         book = replace(book, types=types, guess=types == book.types)

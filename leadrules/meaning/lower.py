@@ -23,6 +23,8 @@ from leadrules.model import syntax as s
 from leadrules.model.source import Span
 from leadrules.text.write import write
 
+_DEEPEST = 32
+_MOST_USES = 10_000
 _ALONE = "the filter of an event sees that event alone; others cannot be counted in it"
 
 
@@ -152,6 +154,14 @@ class Lowering(Comparisons):
         """The condition that a definition stands for, seen from the lead."""
         assert isinstance(declared.node, s.Define)
         self.refuse_circle(name, span)
+        self.book.used += 1
+        if len(self.chain) >= _DEEPEST or self.book.used > _MOST_USES:
+            self.refuse(
+                "LR125",
+                span,
+                "definitions use each other too often to be followed",
+                f"at most {_DEEPEST} one inside the other, and {_MOST_USES:_} uses in all",
+            )
         inner = Lowering(self.book, declared.source, (*self.chain, name))
         return inner.condition(declared.node.condition)
 
@@ -275,7 +285,8 @@ class Lowering(Comparisons):
         schema = self.book.schema
         if schema is None:
             return
-        if schema.event_types is not None and key not in schema.event_types:
+        found = schema.fields.get(name.parts)
+        if found is None and schema.event_types is not None and key not in schema.event_types:
             close = nearest(key, [*schema.event_types, *self.book.declared])
             self.refuse(
                 "LR104",
@@ -283,7 +294,6 @@ class Lowering(Comparisons):
                 f"`{key}` is neither a field nor an event of the schema",
                 f"did you mean `{close}`?" if close else None,
             )
-        found = schema.fields.get(name.parts)
         if found is not None:
             example = EXAMPLES[found.type].format(key)
             self.refuse(

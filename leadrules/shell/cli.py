@@ -84,6 +84,8 @@ def score(
     """
     from leadrules.shell.score import Options, run
 
+    if output == "":
+        raise click.UsageError("-o needs the name of a file")
     if (rules is None) == (expression is None):
         raise click.UsageError("give the rules once: as -r FILE or as -e 'TEXT'")
     run(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import glob
 import os
 import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -49,19 +51,22 @@ def rule_files(paths: Sequence[str]) -> list[str]:
 def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
     """The files that some names and patterns stand for, in order; `-` is standard input,
     which is first copied into `temporary`."""
+    if names.count("-") > 1:
+        raise Stop(USAGE, "standard input (-) can be given only once")
     found: list[tuple[Path, str]] = []
     for name in names:
         if name == "-":
-            copy = temporary / "stdin"
-            with copy.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-            found.append((copy, "-"))
+            found.append((_spooled(sys.stdin.buffer, temporary, len(found)), "-"))
         elif os.path.isdir(name):
             raise Stop(
                 USAGE, f"{name} is a folder; name the files in it: {name.rstrip('/')}/*.jsonl"
             )
-        elif os.path.exists(name):
+        elif os.path.isfile(name):
             found.append((Path(name), name))
+        elif os.path.exists(name):
+            # A pipe can be read only once, and leads are read more often.
+            with open(name, "rb") as pipe:
+                found.append((_spooled(pipe, temporary, len(found)), name))
         else:
             matches = sorted(glob.glob(name, recursive=True))
             files = [match for match in matches if os.path.isfile(match)]
@@ -71,17 +76,34 @@ def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
     return found
 
 
+def _spooled(stream: BinaryIO, temporary: Path, number: int) -> Path:
+    copy = temporary / f"stream-{number}"
+    with copy.open("wb") as file:
+        shutil.copyfileobj(stream, file)
+    return copy
+
+
 class Draft:
     """A file that is written beside its target and takes its place only when it is whole."""
 
     def __init__(self, target: Path) -> None:
         self.target = Path(os.path.realpath(target))
-        self.path = self.target.with_name(f".{self.target.name}.leadrules")
+        if self.target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(target))
+        special = self.target.exists() and not self.target.is_file()
+        folder = Path(tempfile.gettempdir()) if special else self.target.parent
+        self.path = folder / f".{self.target.name}.leadrules"
         self.file = _open_locked(self.path, self.target)
 
     def publish(self) -> None:
-        """Puts the file in its place, with the mode that the place had."""
+        """Puts the file in its place, with the mode that the place had. A place that is no
+        file (a pipe, a device) is written to."""
         self.file.flush()
+        if self.target.exists() and not self.target.is_file():
+            self.file.seek(0)
+            with self.target.open("wb") as place:
+                shutil.copyfileobj(self.file, place)
+            return
         os.fsync(self.file.fileno())
         with contextlib.suppress(FileNotFoundError):
             os.fchmod(self.file.fileno(), stat.S_IMODE(self.target.stat().st_mode))

@@ -27,6 +27,8 @@ from leadrules.shell.manifest import Fingerprints, manifest
 from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
 
+_EARLIEST = parse_instant("0001-01-01", None)
+_LATEST = parse_instant("9999-12-31T23:59:59.999999Z", None)
 _FALLBACK = "quarantine.jsonl"
 
 
@@ -160,6 +162,8 @@ def _as_of(text: str | None, program: Program) -> int:
         instant = parse_instant(text, find_zone(program.zone))
     except NotAnInstant as error:
         raise Stop(USAGE, f"--as-of {text} {error}") from None
+    if not _EARLIEST <= instant <= _LATEST:
+        raise Stop(USAGE, f"--as-of {text} is outside the years 1 to 9999")
     if instant % 1000:
         raise Stop(USAGE, f"--as-of {text} is finer than a microsecond")
     return instant
@@ -197,12 +201,14 @@ def _quarantine_path(options: Options) -> Path:
 
 def _refuse_overlap(options: Options, bad: Path, inputs: list[Path]) -> None:
     real = {os.path.realpath(path) for path in inputs}
-    named = [bad] if options.output is None else [Path(options.output), bad]
+    named = [bad]
+    if options.output is not None:
+        named += [Path(options.output), Path(options.output + ".manifest.json")]
     for path in named:
         if os.path.realpath(path) in real:
             raise Stop(USAGE, f"{path} is one of the inputs; write somewhere else")
     if len({os.path.realpath(path) for path in named}) < len(named):
-        raise Stop(USAGE, "the output and the quarantine cannot be the same file")
+        raise Stop(USAGE, "the output, its manifest and the quarantine must be three files")
 
 
 def _output(name: str | None, temporary: Path, stack: ExitStack) -> Draft | BinaryIO:
@@ -226,6 +232,11 @@ def _publish_bad(bad: BinaryIO, summary: Summary, path: Path, options: Options) 
 
 def _to_stdout(file: BinaryIO) -> None:
     file.seek(0)
-    sys.stdout.flush()
-    shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read our output has left: there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Stop(UNFINISHED) from None
