@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from leadrules.engines.json_text import read_json
 from leadrules.engines.sql import write_query
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.instant import show_instant
 from leadrules.model.lead import CODES
 from leadrules.model.letters import fold, normal
 from leadrules.model.program import Program, walk
@@ -45,14 +47,40 @@ PARTS = 8
 # Hypothesis spends most of a long run on small changes of earlier examples; in short runs
 # every example is a new one.
 IN_A_ROW = 10
+# How long a smaller failing case is sought, in seconds.
+PATIENCE = 20.0
+
+
+class Enough(BaseException):
+    """Ends the search for a smaller failing case."""
 
 
 @dataclass
 class Tally:
-    """What a part of a run has seen."""
+    """What a part of a run has seen, and the smallest case that failed, with its story."""
 
     rulesets: int = 0
     leads: int = 0
+    failed_at: float | None = None
+    size: int = 0
+    story: str = ""
+
+    def look(self, case: Case) -> None:
+        """Checks a case. Raises AssertionError when it fails, and Enough when smaller
+        failing cases have been sought for long enough."""
+        if self.failed_at is not None and time.monotonic() > self.failed_at + PATIENCE:
+            raise Enough
+        story = check(case)
+        self.rulesets += 1
+        self.leads += len(case.lines)
+        if story is None:
+            return
+        size = len(case.rules) + sum(map(len, case.lines)) + sum(map(len, case.files.values()))
+        if self.failed_at is None:
+            self.failed_at = time.monotonic()
+        if not self.story or size < self.size:
+            self.size, self.story = size, story
+        raise AssertionError(story)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -71,18 +99,20 @@ def test_engines_agree(part: int, capsys: pytest.CaptureFixture[str]) -> None:
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
             print_blob=False,
+            report_multiple_bugs=False,
         )
         @given(cases())
         def agree(case: Case) -> None:
             assume(case.lines)
-            check(case)
-            tally.rulesets += 1
-            tally.leads += len(case.lines)
+            tally.look(case)
 
-        agree()
+        try:
+            agree()
+        except (AssertionError, Enough):
+            pytest.fail(tally.story, pytrace=False)
     assert tally.rulesets >= wanted
     assert tally.leads >= wanted
-    if wanted * PARTS > USUAL:
+    if EXAMPLES > USUAL:
         with capsys.disabled():
             seconds = time.monotonic() - began
             print(
@@ -91,18 +121,26 @@ def test_engines_agree(part: int, capsys: pytest.CaptureFixture[str]) -> None:
             )
 
 
-def check(case: Case) -> None:
-    """The promises that hold for every ruleset and every input."""
+def check(case: Case) -> str | None:
+    """The promises that hold for every ruleset and every input: None, or what is broken."""
     program = compile_text(case.rules, case.files)
     expected = score_lines(program, case.lines, case.as_of, "reference")
-    got = score_lines(program, case.lines, case.as_of, "duckdb")
-    if got != expected:
-        raise AssertionError(told(case, program, expected, got))
+    check_reference(case, program, expected)
+    try:
+        got = score_lines(program, case.lines, case.as_of, "duckdb")
+    except Exception:
+        # Shown with its case, like any other difference.
+        return told(case, program, expected, traceback.format_exc(limit=-4))
+    return None if got == expected else told(case, program, expected, got)
+
+
+def check_reference(case: Case, program: Program, outcome: Outcome) -> None:
+    """What one engine promises by itself."""
     records = [(n, line) for n, line in enumerate(case.lines, 1) if line.strip()]
-    check_totals(expected, len(records))
-    set_aside = {item["line"] for item in expected.quarantined}
+    check_totals(outcome, len(records))
+    set_aside = {item["line"] for item in outcome.quarantined}
     good = [line for number, line in records if number not in set_aside]
-    results = [json.loads(line, parse_float=Decimal) for line in expected.scored]
+    results = [json.loads(line, parse_float=Decimal) for line in outcome.scored]
     assert [result["id"] for result in results] == [id_of(program, line) for line in good]
     for result in results:
         assert sum(Decimal(item["points"]) for item in result["fired"]) == result["score"]
@@ -129,15 +167,16 @@ def id_of(program: Program, line: bytes) -> str:
     return value if isinstance(value, str) else str(value.text)
 
 
-def told(case: Case, program: Program, expected: Outcome, got: Outcome) -> str:
-    """The story of a difference."""
-    lines = [repr(line)[2:-1] for line in case.lines[:3]]
+def told(case: Case, program: Program, expected: Outcome, got: Outcome | str) -> str:
+    """The story of a difference; `got` is a traceback when there is no outcome."""
     parts = ["the engines differ", "--- rules", case.rules]
     parts += [f"--- {name}\n{text}" for name, text in case.files.items()]
-    parts += [f"--- leads ({len(case.lines)}), judged at {case.as_of}", *lines]
-    for name, outcome in (("reference", expected), ("duckdb", got)):
-        other = got if outcome is expected else expected
-        parts.append(f"--- {name}")
+    parts += [f"--- leads ({len(case.lines)}), judged at {show_instant(case.as_of)}"]
+    parts += [repr(line)[2:-1] for line in case.lines[:3]]
+    if isinstance(got, str):
+        return "\n".join([*parts, "--- duckdb", got])
+    for outcome, other in ((expected, got), (got, expected)):
+        parts.append("--- reference" if outcome is expected else "--- duckdb")
         parts += [x.decode().rstrip() for x in outcome.scored if x not in other.scored]
         parts += [json.dumps(x) for x in outcome.quarantined if x not in other.quarantined]
         parts.append(str(outcome.summary))

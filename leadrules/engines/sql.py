@@ -7,7 +7,7 @@ rules fire; points; labels; the line. Its rows are the records in the order of t
     line    the finished line with its line end, or NULL: the reference must look at it
     hash    a hash of the id, by which ids given twice are found
     doubt   1 when `events` is absent or was no list; the record itself tells which
-    later   how many events lie after as_of
+    later   how many events lie after as_of, where there is a line
     d0 …    for each dimension the number of the rule that gave the label, 0 for none
 
 `Gap` is raised for a ruleset that this engine cannot express; the reference scores it.
@@ -245,7 +245,10 @@ class _Writer:
             columns.append((f"v{number}", value.value))
             if value.items is not None:
                 columns.append((f"i{number}", value.items))
-        parents = {f.path[:d]: None for f in self.fields for d in range(1, len(f.path))}
+        read = [field.path for field in self.fields]
+        if self.program.reads_events:
+            read.append(self.program.shape.events)
+        parents = {path[:d]: None for path in read for d in range(1, len(path))}
         for parent in parents:
             raw = col(_raw(parent))
             bad.append(both(has_value(raw), no(call("starts_with", raw, text("{")))))
@@ -268,8 +271,7 @@ class _Writer:
             if value.folded is not None:
                 columns.append((f"k{number}", call("lower", value.value)))
             if value.items is not None:
-                lowered = each(value.items, lambda item: call("lower", item), "i")
-                columns.append((f"j{number}", lowered))
+                columns.append((f"j{number}", _folded_items(value.items)))
         return columns
 
     def codes(self) -> list[tuple[str, Sql]]:
@@ -363,7 +365,7 @@ class _Writer:
             ("line", case([(good, call("concat", *self.line()))])),
             ("hash", call("hash", col("name"))),
             ("doubt", cast(doubt, "UTINYINT")),
-            ("later", cast(col(LATER) if reads else num(0), "UINTEGER")),
+            ("later", cast(case([(good, col(LATER))], num(0)) if reads else num(0), "UINTEGER")),
             *((f"d{n}", col(f"d{n}")) for n, _ in enumerate(self.program.dimensions)),
         ]
 
@@ -582,7 +584,10 @@ class _Writer:
         chain = both if condition.every else either
         if isinstance(condition.text, p.Field) and condition.text.type in ("list", "text or list"):
             found = self.value(condition.text, event)
-            items = found.items if condition.exactly else found.folded_items
+            items = found.items
+            if items is not None and not condition.exactly:
+                # Of a lead there is a column of it; of an event it is worked out here.
+                items = found.folded_items or _folded_items(items)
             if items is None:
                 whole = found.value if condition.exactly else found.folded
                 assert whole is not None
@@ -812,6 +817,10 @@ def _identity(raw: Sql) -> Sql:
             (is_number, call("concat", text('"'), raw, text('"'))),
         ]
     )
+
+
+def _folded_items(items: Sql) -> Sql:
+    return each(items, lambda item: call("lower", item), "i")
 
 
 def _empty(field: p.Field, found: Value) -> Sql:
