@@ -97,23 +97,25 @@ def read_value(field: Field, raw: Sql, zone: ZoneInfo | None) -> Value:
             )
         case "text":
             value = _text(raw, field)
-            return Value(value, both(there, no(_is_text(raw))), call("lower", value))
+            return Value(value, both(there, no(_is_sure(raw))), call("lower", value))
         case "list":
             items = _items(raw)
-            bad = both(there, no(binary("=", raw, text('""'))), _bad_list(raw))
+            bad = both(
+                there, no(binary("=", raw, text('""'))), either(_has_nul(raw), _bad_list(raw))
+            )
             return Value(items, bad, items=items)
         case "text or list" if field.of_event:
             # Lists are rare inside events, and looking for them is dear: the reference does.
             value = _text(raw, field)
-            return Value(value, both(there, no(_is_text(raw))), call("lower", value))
+            return Value(value, both(there, no(_is_sure(raw))), call("lower", value))
         case "text or list":
             value = case([(_is_text(raw), _text(raw, field))])
             items = _items(raw)
-            bad = both(there, no(_is_text(raw)), _bad_list(raw))
+            bad = both(there, either(_has_nul(raw), both(no(_is_text(raw)), _bad_list(raw))))
             return Value(value, bad, call("lower", value), items)
         case "anything":
             value = case([(_is_text(raw), _text(raw, field))], raw)
-            return Value(value, FALSE)
+            return Value(value, both(there, _has_nul(raw)))
 
 
 def is_plain(raw: Sql) -> Sql:
@@ -227,6 +229,15 @@ def json_type(keys: list[str]) -> str:
 
 def _is_text(raw: Sql) -> Sql:
     return call("starts_with", raw, text('"'))
+
+
+def _is_sure(raw: Sql) -> Sql:
+    return both(_is_text(raw), no(_has_nul(raw)))
+
+
+def _has_nul(raw: Sql) -> Sql:
+    """Whether a text holds a NUL, at which DuckDB's nfc_normalize stops reading."""
+    return call("contains", raw, text("\\u0000"))
 
 
 def _is_blank(raw: Sql, field: Field) -> Sql:
