@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +20,7 @@ from leadrules.shell.files import shipped
 from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
 from leadrules.shell.score import report
 
-_AS_OF = "2026-11-22"
+_AS_OF = "2026-11-22T00:00:00Z"
 _SECTIONS = ("# --- engagement", "# --- stage", "# --- temperature")
 _COLUMNS = ("id", "score", "fit", "engagement", "stage", "temperature", "next_step")
 
@@ -50,10 +51,11 @@ def run(color: str) -> None:
     console.print(_why(chosen))
     _title(console, "4. Try it:")
     shown = _near(folder)
+    name = _command()
     for command in (
-        f"leadrules score {shown}/leads.jsonl -r {shown}/inbound.rules --as-of {_AS_OF} --sort id",
-        f"leadrules check {shown}",
-        f"leadrules score {shown}/leads.jsonl --as-of {_AS_OF} "
+        f"{name} score {shown}/leads.jsonl -r {shown}/inbound.rules --as-of {_AS_OF} --sort id",
+        f"{name} check {shown}",
+        f"{name} score {shown}/leads.jsonl --as-of {_AS_OF} "
         "-e 'demo_request +40; score>=60 -> SQL; no_reply 30d -> cold'",
     ):
         console.print(Text("    " + command, style="bold"), soft_wrap=True)
@@ -119,6 +121,14 @@ def _why(result: dict[str, Any]) -> Table:
 
 def _number(value: Any) -> str:
     return "-" if value is None else str(value)
+
+
+def _command() -> str:
+    """How the command is called from here: by its name when the shell finds it."""
+    called = Path(sys.argv[0])
+    if shutil.which("leadrules") or called.name != "leadrules":
+        return "leadrules"
+    return _near(called)
 
 
 def _near(folder: Path) -> str:
