@@ -181,7 +181,7 @@ def told(case: Case, program: Program, expected: Outcome, got: Outcome | str) ->
         parts += [json.dumps(x) for x in outcome.quarantined if x not in other.quarantined]
         parts.append(str(outcome.summary))
     query = write_query(program, case.as_of, "newline_delimited")
-    parts += ["--- SQL", *query.setup, query.sql]
+    parts += ["--- SQL", *map(str, query.setup), query.sql]
     return "\n".join(part if len(part) < 20_000 else part[:20_000] + " …" for part in parts)
 
 
