@@ -15,7 +15,6 @@ import time
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -33,9 +32,10 @@ from leadrules.model.letters import fold, normal
 from leadrules.model.program import Program, walk
 from leadrules.model.source import Source
 from leadrules.text.parse import parse
-from tests.doors import Outcome, compile_text, score_lines
+from tests.doors import Outcome, compile_text, findings, score_lines
 from tests.generated_rules import Rules
 from tests.generated_schema import World
+from tests.reduce import Patience, reduced, tokens
 from tests.strategies import Case, cases, rulesets
 
 T = TypeVar("T")
@@ -44,81 +44,81 @@ USUAL = 200
 EXAMPLES = int(os.environ.get("LEADRULES_EXAMPLES", USUAL))
 SEED = int(os.environ.get("LEADRULES_SEED", "1"))
 PARTS = 8
-# Hypothesis spends most of a long run on small changes of earlier examples; in short runs
-# every example is a new one.
+# In a long run Hypothesis makes most examples by a small change of an earlier one, which is
+# of no use here; in short runs every example is a new one.
 IN_A_ROW = 10
-# How long a smaller failing case is sought, in seconds.
-PATIENCE = 20.0
-
-
-class Enough(BaseException):
-    """Ends the search for a smaller failing case."""
-
-
-@dataclass
-class Tally:
-    """What a part of a run has seen, and the smallest case that failed, with its story."""
-
-    rulesets: int = 0
-    leads: int = 0
-    failed_at: float | None = None
-    size: int = 0
-    story: str = ""
-
-    def look(self, case: Case) -> None:
-        """Checks a case. Raises AssertionError when it fails, and Enough when smaller
-        failing cases have been sought for long enough."""
-        if self.failed_at is not None and time.monotonic() > self.failed_at + PATIENCE:
-            raise Enough
-        story = check(case)
-        self.rulesets += 1
-        self.leads += len(case.lines)
-        if story is None:
-            return
-        size = len(case.rules) + sum(map(len, case.lines)) + sum(map(len, case.files.values()))
-        if self.failed_at is None:
-            self.failed_at = time.monotonic()
-        if not self.story or size < self.size:
-            self.size, self.story = size, story
-        raise AssertionError(story)
+# How long a smaller failing case is sought.
+SECONDS = 60.0
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_engines_agree(part: int, capsys: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
-    tally = Tally()
-    first = SEED * 1_000_000_000 + part * 1_000_000
     wanted = -(-EXAMPLES // PARTS)
+    rulesets = leads = 0
+
+    def agree(case: Case) -> None:
+        nonlocal rulesets, leads
+        assume(case.lines)
+        rulesets += 1
+        leads += len(case.lines)
+        if check(case) is not None:
+            raise Different(case)
+
     for run in range(-(-wanted // IN_A_ROW)):
-
-        @seed(first + run)
-        @settings(
-            max_examples=min(IN_A_ROW, wanted),
-            deadline=None,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-            report_multiple_bugs=False,
-        )
-        @given(cases())
-        def agree(case: Case) -> None:
-            assume(case.lines)
-            tally.look(case)
-
+        different = None
         try:
-            agree()
-        except (AssertionError, Enough):
-            pytest.fail(tally.story, pytrace=False)
-    assert tally.rulesets >= wanted
-    assert tally.leads >= wanted
+            generated(cases(), SEED * 1_000_000_000 + part * 1_000_000 + run, agree)
+        except Different as found:
+            different = found.case
+        if different is not None:
+            pytest.fail(str(check(smaller(different))), pytrace=False)
+    assert rulesets >= wanted
+    assert leads >= wanted
     if EXAMPLES > USUAL:
         with capsys.disabled():
             seconds = time.monotonic() - began
             print(
-                f"\npart {part + 1} of {PARTS} with seed {SEED}: {tally.rulesets} rulesets, "
-                f"{tally.leads} leads, {seconds:.0f} seconds"
+                f"\npart {part + 1} of {PARTS} with seed {SEED}: {rulesets} rulesets, "
+                f"{leads} leads, {seconds:.0f} seconds"
             )
+
+
+class Different(Exception):
+    """The engines do not agree on a case."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self.case = case
+
+
+def smaller(case: Case) -> Case:
+    """A case with less in it that the engines do not agree on either."""
+    patience = Patience(SECONDS)
+
+    def fails(rules: str, lines: list[bytes]) -> bool:
+        less = Case(rules, case.files, lines, case.as_of)
+        program, _ = findings(rules, case.files)
+        return program is not None and bool(lines) and check(less) is not None
+
+    lines = reduced(case.lines, lambda some: fails(case.rules, some), patience)
+    rows = case.rules.splitlines(keepends=True)
+    rows = reduced(rows, lambda some: fails("".join(some), lines), patience)
+    words = tokens("".join(rows))
+    words = reduced(words, lambda some: fails("".join(some), lines), patience)
+    return Case("".join(words), case.files, lines, case.as_of)
+
+
+def generated(strategy: SearchStrategy[T], number: int, look: Callable[[T], None]) -> None:
+    """Ten examples that are the same every time."""
+    test = settings(
+        max_examples=IN_A_ROW,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(given(strategy)(look))
+    seed(number)(test)()
 
 
 def check(case: Case) -> str | None:
@@ -244,22 +244,10 @@ def test_every_rejection_is_generated() -> None:
         codes.update(summary.by_code)
         later.append(summary.later)
 
-    for run in range(10):
+    for run in range(20):
         generated(cases(), run, look)
     assert codes == set(CODES)
     assert sum(later) > 100
-
-
-def generated(strategy: SearchStrategy[T], number: int, look: Callable[[T], None]) -> None:
-    """Ten examples that are the same every time."""
-    test = settings(
-        max_examples=IN_A_ROW,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )(given(strategy)(look))
-    seed(number)(test)()
 
 
 def constructs(rules: Rules, program: Program) -> Iterator[str]:

@@ -17,6 +17,7 @@ from leadrules.model.instant import parse_instant
 from leadrules.model.program import Program
 from tests.doors import Outcome, compile_text, score_bytes
 from tests.generated_leads import ODD_PIECES, PIECES
+from tests.reduce import Patience, reduced
 
 LINES = 40 * int(os.environ.get("LEADRULES_EXAMPLES", "100"))
 SEED = int(os.environ.get("LEADRULES_SEED", "1"))
@@ -160,17 +161,9 @@ def same(program: Program, lines: Sequence[bytes]) -> None:
     """
     if read_alike(program, lines):
         return
-    part = list(lines[1:])
-    size = (len(part) + 1) // 2
-    while size:
-        start = 0
-        while start < len(part):
-            less = part[:start] + part[start + size :]
-            if not read_alike(program, [lines[0], *less]):
-                part = less
-            else:
-                start += size
-        size //= 2
+    part = reduced(
+        lines[1:], lambda some: not read_alike(program, [lines[0], *some]), Patience(60.0)
+    )
     expected, got = both(program, [lines[0], *part])
     shown = "\n".join(map(repr, part))
     raise AssertionError(

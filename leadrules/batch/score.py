@@ -192,7 +192,10 @@ class _Run:
             start = 0
             for laid_out, group in _groups(inputs, layouts):
                 links = [_link(path, temporary, start + n) for n, path in enumerate(group)]
+                before = self.summary.read
                 self.stream(laid_out, links, temporary, drafts, hashes, suspects)
+                if self.summary.read == before:
+                    self.count_unseen(laid_out, group, drafts, hashes, suspects)
                 start += len(group)
             again = repeated(bytes(hashes), temporary)
         whole.wait()
@@ -231,6 +234,26 @@ class _Run:
             self.count(batch.decisions, 1)
             for number in batch.undecided:
                 self.count_one(batch.decisions, number, -1)
+
+    def count_unseen(
+        self,
+        laid_out: Layout,
+        inputs: Sequence[Input],
+        drafts: list[_Draft],
+        hashes: bytearray,
+        suspects: _Suspects,
+    ) -> None:
+        """Makes suspects of the records of files in which DuckDB found none: to it, a file
+        of a single letter is empty."""
+        number = sum(1 for source in inputs for _ in records(source.path, laid_out))
+        if number:
+            first = self.summary.read
+            ends = memoryview(bytes(4 * number)).cast("i")
+            decisions = tuple(bytes(2 * number) for _ in self.program.dimensions)
+            drafts.append(_Draft(first, number, self.scored.tell(), ends, decisions))
+            hashes += bytes(8 * number)
+            suspects.undecided += range(first, first + number)
+            self.summary.read += number
 
     def look(
         self,

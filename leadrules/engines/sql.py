@@ -199,7 +199,7 @@ class _Writer:
                 raw = col(_raw(parent))
                 opened.append(
                     (
-                        _raw(parent) + ".o",
+                        _raw(parent) + " opened",
                         case(
                             [
                                 (
@@ -211,7 +211,10 @@ class _Writer:
                     )
                 )
                 taken += [
-                    (_raw((*parent, key)), cast(member(col(_raw(parent) + ".o"), key), "VARCHAR"))
+                    (
+                        _raw((*parent, key)),
+                        cast(member(col(_raw(parent) + " opened"), key), "VARCHAR"),
+                    )
                     for key in keys
                 ]
             yield opened
@@ -607,7 +610,7 @@ class _Writer:
                 case "contains":
                     tests.append(_contains(whole, value))
                 case "starts":
-                    tests.append(call("starts_with", whole, text(f'"{value}')))
+                    tests.append(_starts(whole, value))
                 case "ends":
                     tests.append(_ends(whole, value))
                 case "like":
@@ -743,7 +746,8 @@ EVENTS = "events.list"
 
 
 def _raw(path: Sequence[str]) -> str:
-    return "raw." + ".".join(path)
+    # Not joined by dots: the key `a.b` is another than the key `b` inside `a`.
+    return "raw " + json.dumps(path, ensure_ascii=False)
 
 
 def _identifier(key: str) -> str:
@@ -863,7 +867,15 @@ def _contains(whole: Sql, value: str) -> Sql:
     return call("contains", inner(whole) if '"' in value else whole, text(value))
 
 
+def _starts(whole: Sql, value: str) -> Sql:
+    if '"' in value:
+        return call("starts_with", inner(whole), text(value))
+    return call("starts_with", whole, text(f'"{value}'))
+
+
 def _ends(whole: Sql, value: str) -> Sql:
+    if '"' in value:
+        return call("ends_with", inner(whole), text(value))
     return call("ends_with", whole, text(f'{value}"'))
 
 

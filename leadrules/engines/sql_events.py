@@ -133,7 +133,7 @@ def _usual_code(plan: EventPlan, program: Program, event: Sql) -> Sql:
     type_ = _type(event, program)
     plain = between(type_, text('"!'), text('"~'))
     faults = [no(fault) for fault in _faults(plan, program, event)]
-    sure = both(is_usual(moment), plain, binary("!=", type_, text('""')), is_sound(moment), *faults)
+    sure = both(is_usual(moment), plain, _has_letters(type_), is_sound(moment), *faults)
     code = total([_first_code(plan, type_), *(_flag(_reached(moment, e)) for e in plan.edges)])
     return call("coalesce", binary("*", code, _flag(sure)), num(0))
 
@@ -149,7 +149,7 @@ def _careful_codes(plan: EventPlan, program: Program, events: Sql) -> Sql:
             between(type_, text('"\u00c0'), text('"\u167f')),
             between(type_, text('"\u3041'), text('"\ufefe')),
         )
-        proper = both(proper, binary("!=", type_, text('""')))
+        proper = both(proper, _has_letters(type_))
         sure = both(proper, *(no(fault) for fault in _faults(plan, program, event)))
         micros = instant_us(member(event, program.shape.at), plan.zone)
         return struct({"m": case([(sure, micros)]), "c": _first_code(plan, type_)})
@@ -160,6 +160,11 @@ def _careful_codes(plan: EventPlan, program: Program, events: Sql) -> Sql:
         return call("coalesce", total([member(seen, "c"), *reached]), num(0))
 
     return each(each(events, look, "e"), code, "x")
+
+
+def _has_letters(type_: Sql) -> Sql:
+    """Whether a type is neither empty nor begins with an escape, which may be a blank."""
+    return both(binary("!=", type_, text('""')), no(call("starts_with", type_, text('"\\'))))
 
 
 def _faults(plan: EventPlan, program: Program, event: Sql) -> list[Sql]:

@@ -42,7 +42,9 @@ class Book:
     mentioned: Mapping[str, int]
     types: Mapping[Key, p.Type]
     report: Report
-    guess: bool
+    # How far to guess the type of two fields that are only compared with each other: not
+    # yet, numbers where the operator asks for an order, texts too.
+    guess: int
     # How often a definition has been followed.
     used: int = 0
     uses: list[Use] = field(default_factory=list)

@@ -116,7 +116,7 @@ class Comparisons(Terms):
     def compare_terms(self, node: s.Comparison, right: s.Term) -> p.Condition:
         """A field or a calculation on the right: both sides are of one type."""
         kind = self.kind(node.left) or self.kind(right)
-        if kind is None and self.book.guess:
+        if kind is None and self.book.guess >= (1 if node.operator in _ORDERS else 2):
             kind = "number" if node.operator in _ORDERS else "text"
         if kind in (None, "number", "whole"):
             self.only_texts_exactly(node)

@@ -59,7 +59,7 @@ def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Di
         mentioned=_mentioned(placed),
         types={},
         report=Report(),
-        guess=False,
+        guess=0,
     )
     book = _with_types(placed, book, report)
     rules = _Rules(placed, book, report)
@@ -133,13 +133,13 @@ def _with_types(placed: list[Placed], book: Book, report: Report) -> Book:
         rules.dimensions()
         rules.check_unused()
         types, quarrels = _settle(trial.uses)
-        if types == book.types and book.guess:
+        if types == book.types and book.guess == 2:
             for earlier, later in quarrels:
                 _report_quarrel(earlier, later, report)
             return replace(book, report=report, used=0, uses=[], bare_texts=[], events=[])
         # Two fields compared with each other may learn their type from a third rule;
         # only when nothing more is learned is it guessed from the operator.
-        book = replace(book, types=types, guess=types == book.types)
+        book = replace(book, types=types, guess=book.guess + (types == book.types))
 
 
 def _settle(uses: Iterable[Use]) -> tuple[dict[Key, p.Type], list[tuple[Use, Use]]]:

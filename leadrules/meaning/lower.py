@@ -209,6 +209,9 @@ class Lowering(Comparisons):
 
     def is_absence(self, name: str) -> bool:
         """Whether `no_reply 30d` is `no reply for 30d`: nothing else speaks of `no_reply`."""
+        schema = self.book.schema
+        if schema is not None and name in (schema.event_types or ()):
+            return False
         return name.startswith("no_") and len(name) > 3 and not self.book.mentioned.get(name)
 
     @staticmethod
