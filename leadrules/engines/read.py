@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from leadrules.engines.json_text import NotJson, Number, read_json
 from leadrules.model.instant import NotAnInstant, find_zone, parse_instant
 from leadrules.model.lead import Event, Lead, Rejection, Value
-from leadrules.model.letters import fold, normal
+from leadrules.model.letters import composed, fold, normal
 from leadrules.model.program import Field, Program
 
 _WANTED = {
@@ -96,7 +95,7 @@ def _events(
         if at > as_of:
             later += 1
         else:
-            events.append(Event(_composed(type_), at, properties))
+            events.append(Event(composed(type_), at, properties))
     return tuple(events), later
 
 
@@ -184,10 +183,6 @@ def _instant(value: Any, place: str, zone: ZoneInfo | None) -> int | None:
         return parse_instant(normal(value), zone)
     except NotAnInstant as error:
         raise _Bad("bad_date", place, f"`{place}` is {_called(value)}, which {error}") from None
-
-
-def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _called(value: Any) -> str:

@@ -103,7 +103,7 @@ def _block(block: Block, scene: _Scene, fired: list[Paid]) -> int:
         if paid is not None:
             fired.append(paid)
             earned += paid.points
-    allowed, limit = _limit(earned, block.limits)
+    allowed, limit = limited(earned, block.limits)
     if limit is not None and block.name is not None:
         fired.append(Paid(block.name, allowed - earned, limit, earned))
     return allowed
@@ -114,7 +114,7 @@ def _rule(rule: PointsRule, scene: _Scene) -> Paid | None:
     if times == 0:
         return None
     earned = rule.points * times
-    allowed, limit = _limit(earned, rule.limits)
+    allowed, limit = limited(earned, rule.limits)
     return Paid(rule.name, allowed, limit, None if limit is None else earned, rule.reason)
 
 
@@ -131,7 +131,7 @@ def _times(rule: PointsRule, scene: _Scene) -> int:
             assert_never(rule.pays)
 
 
-def _limit(earned: int, limits: Limits) -> tuple[int, str | None]:
+def limited(earned: int, limits: Limits) -> tuple[int, str | None]:
     """What is left of some points, and the limit that acted."""
     if limits.high is not None and earned > limits.high:
         return limits.high, f"max {points(limits.high)}"

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from leadrules.engines.reference import limited
 from leadrules.engines.sql_build import (
     FALSE,
     NULL,
@@ -421,7 +422,7 @@ class _Writer:
         """One rule in `fired`, or an empty text when it did not fire."""
         fires = col(f"r{number}")
         if isinstance(rule.pays, p.Once):
-            allowed, limit = _limit(rule.points, rule.limits)
+            allowed, limit = limited(rule.points, rule.limits)
             earned = None if limit is None else rule.points
             whole = paid(Paid(rule.name, allowed, limit, earned, rule.reason))
             return case([(fires, text("," + whole))], text(""))
@@ -495,12 +496,12 @@ class _Writer:
         """What a rule pays, within its limits."""
         fires = col(f"r{number}")
         if isinstance(rule.pays, p.Once):
-            amount = self.in_units(_limit(rule.points, rule.limits)[0])
+            amount = self.in_units(limited(rule.points, rule.limits)[0])
             return case([(fires, num(amount))], num(0))
-        limited = self.clamped(col(f"e{number}"), rule.limits)
+        within = self.clamped(col(f"e{number}"), rule.limits)
         if rule.limits.low is None and (rule.limits.high is None or rule.limits.high >= 0):
-            return limited
-        return case([(binary("=", fires, num(0)), num(0))], limited)
+            return within
+        return case([(binary("=", fires, num(0)), num(0))], within)
 
     def block(self, number: int) -> Sql:
         """What a block pays, within its limits."""
@@ -789,14 +790,6 @@ def _whole_points(program: p.Program) -> bool:
         )
     ]
     return all(amount is None or amount % 100 == 0 for amount in amounts)
-
-
-def _limit(earned: int, limits: p.Limits) -> tuple[int, str | None]:
-    if limits.high is not None and earned > limits.high:
-        return limits.high, f"max {points(limits.high)}"
-    if limits.low is not None and earned < limits.low:
-        return limits.low, f"min {points(limits.low)}"
-    return earned, None
 
 
 def _chosen(texts: Sequence[str], column: str) -> Sql:

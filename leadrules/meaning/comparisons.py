@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from typing import Literal, assert_never
 
@@ -12,7 +11,7 @@ from leadrules.meaning.nearest import nearest
 from leadrules.meaning.terms import Terms
 from leadrules.model import program as p
 from leadrules.model import syntax as s
-from leadrules.model.letters import fold, normal
+from leadrules.model.letters import composed, fold, normal
 from leadrules.text.write import write
 
 _ORDERS = ("<", "<=", ">", ">=")
@@ -272,7 +271,7 @@ class Comparisons(Terms):
 
     def part(self, text: s.Text, node: s.Comparison) -> str:
         """A text that is looked for inside another; blanks at its ends count."""
-        value = unicodedata.normalize("NFC", text.value)
+        value = composed(text.value)
         if not value:
             self.refuse(
                 "LR116",

@@ -31,9 +31,12 @@ _LATER = frozenset(
 
 def normal(text: str) -> str:
     """The text as it is kept and compared `exactly`: in NFC, without blanks at its ends."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text.strip(BLANKS)
+    return composed(text).strip(BLANKS)
+
+
+def composed(text: str) -> str:
+    """The text in NFC: a letter and its accent are one."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
