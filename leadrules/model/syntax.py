@@ -132,10 +132,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of one value: `domain(email)`, `length(title)`, `valid_email(email)`."""
+    """A function and its values: `domain(email)`, `valid_email(email)`, `max(seats, 10)`."""
 
     function: Name
-    argument: Term
+    arguments: tuple[Term, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -143,6 +143,35 @@ class Call:
 class Count:
     """`count of E`: how many events match."""
 
+    events: Events
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`sum of amount in E`, and `min`, `max` and `average` in its place."""
+
+    kind: Literal["sum", "min", "max", "average"]
+    property: Name
+    events: Events
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """`distinct url in E`: how many different values a property has."""
+
+    property: Name
+    events: Events
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`days since last E`, `hours since first E`."""
+
+    unit: Literal["days", "hours"]
+    which: Literal["first", "last"]
     events: Events
     span: Span = field(compare=False, repr=False)
 
@@ -165,7 +194,7 @@ class Negative:
     span: Span = field(compare=False, repr=False)
 
 
-Term = Field | Call | Count | Arithmetic | Negative | Number
+Term = Field | Call | Count | Aggregate | Distinct | Since | Arithmetic | Negative | Number
 
 
 # --- events and time ---------------------------------------------------------------
@@ -347,46 +376,224 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`no E for 30d`; also the shorthand `no E 30d`. Its events have no window."""
+    """`no E for 30d`, `no E for 48h since F`; also the shorthand `no E 30d`.
+
+    Its events have no window.
+    """
 
     events: Events
     duration: Duration
+    since: Events | None
     span: Span = field(compare=False, repr=False)
 
 
-Condition = And | Or | Not | Comparison | Is | Holds | Occurs | Quantity | Absence
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`E followed by F within 48h`, `E not followed by F within 48h`.
+
+    `then` has no window. Without `negated` there may be no `within`.
+    """
+
+    first: Events
+    then: Events
+    within: Duration | None
+    negated: bool
+    span: Span = field(compare=False, repr=False)
 
 
-# --- statements --------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """`BANT complete`: every item of a checklist is met."""
+
+    checklist: Name
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """`was SQL`: the label that yesterday's result has."""
+
+    label: Text
+    span: Span = field(compare=False, repr=False)
+
+
+Condition = (
+    And
+    | Or
+    | Not
+    | Comparison
+    | Is
+    | Holds
+    | Occurs
+    | Quantity
+    | Absence
+    | Followed
+    | Complete
+    | Was
+)
+
+
+# --- points ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Points that are worked out: `+(amount / 100)`, `-(count of bounce * 2)`."""
+
+    sign: Literal["+", "-"]
+    term: Term
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`max 40` or `min 0`, behind points or in the head of a score block."""
+    """`max 40`, `min 0`, `max 50 when no event for 45d`."""
 
     kind: Literal["min", "max"]
     number: Number
+    when: Condition | None
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
+class Decay:
+    """How points shrink with age.
+
+    `half-life 30d`, `fades over 90d` and `expires after 90d` have no `amount`;
+    `decays 25% every 30d` is in `percent`, `loses 15% every 45d` too, `loses 5 every 7d`
+    is not. `since` is the E of `since last E`.
+    """
+
+    kind: Literal["half-life", "fades", "decays", "loses", "expires"]
+    amount: Number | None
+    percent: bool
+    duration: Duration
+    since: Events | None
+    span: Span = field(compare=False, repr=False)
+
+
+Period = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """`at most 3`, `at most 1 per day`, of the events that an `each` pays for."""
+
+    count: Number
+    per: Period | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spaced:
+    """`spaced 7d`: the next event counts only so long after the last that counted."""
+
+    duration: Duration
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctBy:
+    """`distinct url`: only the first event of each value counts."""
+
+    property: Name
+    span: Span = field(compare=False, repr=False)
+
+
+Choosing = AtMost | Spaced | DistinctBy
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
-    """`each E … [when CONDITION]`: what pays for every matching event."""
+    """`each E [at most …] [spaced …] [distinct …] [when CONDITION]`: pays for every event.
+
+    `choosing` stands in the order written, which has no meaning.
+    """
 
     events: Events
+    choosing: tuple[Choosing, ...]
     when: Condition | None
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PointsRule:
-    """`CONDITION +40 max 40 "reason"` or `each E +10 max 40 "reason"`."""
+    """`CONDITION +40 max 40 half-life 30d "reason"` or `each E +10 max 40 "reason"`."""
 
     condition: Condition | Each
-    points: Number
+    points: Number | Computed
     limits: tuple[Limit, ...]
+    decay: Decay | None
     reason: Text | None
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a band: `50..249 +10 "mid-size"`, `[FR, BE] +5`, `otherwise +0`, `missing -5`.
+
+    `value` is None for `otherwise`, and "missing" for `missing`.
+    """
+
+    value: Item | Items | Literal["missing"] | None
+    points: Number | Computed
+    reason: Text | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """`band company.employees { 1..49 +0; 50.. +10; missing -5 }`."""
+
+    subject: Term
+    rows: tuple[Row, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`group "name" max 30 { … }`: rules whose points are limited together."""
+
+    title: Text
+    limits: tuple[Limit, ...]
+    rules: tuple[Paying, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`first of { … }` pays the first that holds, `best of { … }` the one that pays most."""
+
+    kind: Literal["first", "best"]
+    rules: tuple[Paying, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+# What may stand inside a score block, and outside any.
+Paying = PointsRule | Band | Group | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBlock:
+    """`score NAME [when CONDITION] max 50 half-life 30d { … }`."""
+
+    name: Name
+    when: Condition | None
+    limits: tuple[Limit, ...]
+    decay: Decay | None
+    rules: tuple[Paying, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`total min 0 max 100`: limits of the whole score."""
+
+    limits: tuple[Limit, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+# --- labels ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,22 +607,80 @@ class LabelRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreBlock:
-    """`score NAME max 50 { … }`."""
+class ClassifyBlock:
+    """`classify NAME { … }`; `unique` promises that no two of its rules hold at once."""
 
     name: Name
-    limits: tuple[Limit, ...]
-    rules: tuple[PointsRule, ...]
+    unique: bool
+    rules: tuple[LabelRule, ...]
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ClassifyBlock:
-    """`classify NAME { … }`."""
+class DimensionOrder:
+    """`dimension grade: C < B < A, none`: the labels from low to high, and those outside."""
 
     name: Name
-    rules: tuple[LabelRule, ...]
+    labels: tuple[Text, ...]
+    outside: tuple[Text, ...]
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NeverFalls:
+    """`dimension stage never falls`, `dimension stage never falls until CONDITION`."""
+
+    name: Name
+    until: Condition | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """`combine tier = grade, level`."""
+
+    name: Name
+    dimensions: tuple[Name, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """`budget: budget >= 5000`."""
+
+    name: Name
+    condition: Condition
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """`checklist BANT { budget: budget >= 5000; need: need known }`."""
+
+    name: Name
+    items: tuple[ChecklistItem, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """`exclude CONDITION "reason"`: such a lead gets no score."""
+
+    condition: Condition
+    reason: Text | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """`freeze CONDITION "reason"`: such a lead keeps yesterday's result."""
+
+    condition: Condition
+    reason: Text | None
+    span: Span = field(compare=False, repr=False)
+
+
+# --- names, files, settings --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +689,15 @@ class Define:
 
     name: Name
     condition: Condition
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DefineNumber:
+    """`define NAME = (EXPRESSION)`; `define score = (…)` says how the score is made."""
+
+    name: Name
+    term: Term
     span: Span = field(compare=False, repr=False)
 
 
@@ -479,10 +753,21 @@ class Title:
 
 Statement = (
     PointsRule
-    | LabelRule
+    | Band
+    | Group
+    | Choice
     | ScoreBlock
+    | Total
+    | LabelRule
     | ClassifyBlock
+    | DimensionOrder
+    | NeverFalls
+    | Combine
+    | Checklist
+    | Exclude
+    | Freeze
     | Define
+    | DefineNumber
     | ListDefinition
     | Signal
     | Include
