@@ -25,13 +25,28 @@ class Lead:
     """What the rules read of one record; a missing value is an absent key.
 
     `events` are those at or before `as_of`, in the order of the record; `later` counts
-    the others.
+    the others. `previous` is yesterday's result, where there is one.
     """
 
     id: str
     values: Mapping[tuple[str, ...], Value]
     events: tuple[Event, ...]
     later: int
+    previous: Previous | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """A lead's result of an earlier run: its line, without line end and without a last key
+    `frozen`, and what it says.
+
+    Points are in hundredths. An excluded lead has neither score nor labels.
+    """
+
+    line: str
+    score: int | None
+    scores: Mapping[str, int]
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

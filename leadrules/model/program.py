@@ -4,11 +4,14 @@ Names are resolved, types are known, times are distances from `as_of`, points ar
 hundredths. An engine needs nothing but this and the leads. Conditions are true, false or
 unknown; a number or a text may be missing; what each kind does with a missing value is
 said in its docstring, and the reference engine spells it out.
+
+A lead is judged in this order: exclusions and freezes, points from the inside out, the
+checklists, the dimensions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
@@ -52,6 +55,65 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A property's sum, least, greatest or mean over the events that have it.
+
+    Of no event the sum is 0, the others are missing. Sums are taken in the order of the
+    record, so that every engine rounds alike; missing when the result is no finite number.
+    """
+
+    kind: Literal["sum", "min", "max", "average"]
+    property: Field
+    events: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """How many different values a property has in some events. Never missing.
+
+    Texts that differ only in case are one value; an event without the property adds none.
+    """
+
+    property: Field
+    events: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The time from the first or last of some events to `as_of`, with its fractions.
+
+    Missing when there is no such event.
+    """
+
+    unit: Literal["days", "hours"]
+    which: Literal["first", "last"]
+    events: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Missing when an argument is. `round` goes to the nearest whole number, a half away
+    from zero; `min` and `max` have two arguments or more, the others one."""
+
+    name: Literal["min", "max", "floor", "ceil", "round", "abs"]
+    arguments: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How many items of a checklist are true. Never missing."""
+
+    checklist: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousScore:
+    """Yesterday's score, or that of a block; missing when yesterday's result has none."""
+
+    block: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Length:
     """How many characters a text has, in normal form. Missing when the text is."""
 
@@ -71,13 +133,27 @@ class Arithmetic:
 class Score:
     """The lead's points, in points: of a score block, or all of them (`block` is None).
 
-    Only conditions of labels hold it. Never missing.
+    Conditions of labels hold it; `Program.formula` and the limits of the total hold it of
+    blocks. Never missing.
     """
 
     block: str | None
 
 
-Number = Field | Constant | Count | Length | Arithmetic | Score
+Number = (
+    Field
+    | Constant
+    | Count
+    | Aggregate
+    | Distinct
+    | Since
+    | Length
+    | Arithmetic
+    | Function
+    | Score
+    | Met
+    | PreviousScore
+)
 
 
 # --- texts: normal form, or missing ------------------------------------------------
@@ -273,6 +349,58 @@ class NoneSince:
     created: Field
 
 
+@dataclass(frozen=True, slots=True)
+class NoneAfter:
+    """No events of these kinds since the last `marker`, which lies at or before `since`.
+
+    False when one of these events, that is no marker itself, lies at or after the last
+    marker. Otherwise true when that marker lies at or before `since`; unknown when it
+    does not, and when there is no marker.
+    """
+
+    events: Events
+    marker: Events
+    since: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Some event of `first` is followed by another one of `then`. Never unknown.
+
+    It is followed when the other one lies at the same instant or later, and less than
+    `span` nanoseconds later when there is a `span`. With `negated`: some event of `first`
+    lies at least `span` before `as_of` (there always is one) and is not followed.
+    """
+
+    first: Events
+    then: Events
+    span: int | None
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HasLabel:
+    """The label of a dimension is one of these. Unknown when there is none."""
+
+    dimension: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelKnown:
+    """A dimension has a label. Never unknown."""
+
+    dimension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """Yesterday's label of a dimension is this one. Never unknown."""
+
+    dimension: str
+    label: str
+
+
 Condition = (
     All
     | Any_
@@ -290,57 +418,158 @@ Condition = (
     | Known
     | Empty
     | NoneSince
+    | NoneAfter
+    | Followed
+    | HasLabel
+    | LabelKnown
+    | Was
 )
 
 
-# --- rules -------------------------------------------------------------------------
+# --- points ------------------------------------------------------------------------
+
+
+Period = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Which of some events count, going from the earliest; equal instants as in the record.
+
+    An event counts when nothing here speaks against it, given those that counted before:
+    `distinct` (it has the property, and none that counted has the same value; texts
+    without case), `spaced` (it lies at least so many nanoseconds after the last that
+    counted), `per` (fewer than so many counted in its day, week from Monday, or month of
+    the ruleset's zone), `most` (fewer than so many counted).
+    """
+
+    distinct: tuple[Field, ...] = ()
+    spaced: int | None = None
+    per: tuple[tuple[int, Period], ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Pays once, when the condition is true."""
+    """Pays once, when the condition is true. `asks` are the events that the condition asks
+    for: the latest of them tells the age."""
 
     condition: Condition
+    asks: tuple[Events, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Pays for each of the events, when the condition (if any) is true."""
+    """Pays for each of the events that count, when the condition (if any) is true."""
 
     events: Events
     when: Condition | None
+    picks: Picks = Picks()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The least and the most that something may come to, in hundredths of a point."""
+class Decay:
+    """How points shrink with age, in whole days. `name` is how it is written.
 
-    low: int | None = None
-    high: int | None = None
+    `half-life`: to a half in `span`. `fades`: in a straight line to nothing at `span`.
+    `expires`: to nothing at `span`. `decays`: at every `span` by a share of what is left.
+    `loses share`: at every `span` by a share of the whole, `loses points`: by points, both
+    never past zero. `amount` is that share in ten-thousandths, or hundredths of a point.
+    `span` is in nanoseconds. With `since` the age is that of the last such event, where
+    there is one. `decay.py` beside this file has the numbers.
+    """
+
+    name: str
+    kind: Literal["half-life", "fades", "expires", "decays", "loses share", "loses points"]
+    span: int
+    amount: int | None
+    since: Events | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The least or the most that something may come to, in hundredths of a point.
+
+    `name` is how it is written. It acts when its condition, if any, is true. Of several,
+    the smallest `max` acts and then the largest `min`; where they cross, `max` wins.
+    """
+
+    name: str
+    kind: Literal["min", "max"]
+    points: int
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PointsRule:
     """`name` is the rule as its writer would read it; `points` are hundredths, each time.
 
-    A rule fires when it pays at least once, be it 0 points. Its limits hold when it fires.
+    Points that are a Number are worked out, for each event of an Each; when that is
+    missing, or beyond MOST_POINTS, a rule that pays once does not fire, and an event does
+    not count. The result is rounded to hundredths, a half away from zero; so is, once,
+    what decay leaves of the sum.
+
+    A rule fires when it pays at least once, be it 0 points. Its limits act when it fires.
     """
 
     name: str
     pays: Once | Each
-    points: int
-    limits: Limits
+    points: int | Number
+    decay: Decay | None
+    limits: tuple[Limit, ...]
     reason: str | None
+
+
+# In points, to either side.
+MOST_POINTS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items whose points are limited together. It fires when one of them does; only then
+    its limits act."""
+
+    title: str
+    items: tuple[Item, ...]
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Pays one of its items: the first that fires, or of those that fire the one that pays
+    most (the first of equals). It fires when one of them does. A band is such a choice."""
+
+    kind: Literal["first", "best"]
+    items: tuple[Item, ...]
+
+
+Item = PointsRule | Group | Choice
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rules whose points are limited together. The rules outside any block have name None
-    and no limits. A block's limits always hold."""
+    """Items whose points are counted together. Those outside any block have name None, no
+    condition and no limits.
+
+    Where `when` is not true nothing in it fires, and it counts 0. Otherwise its limits act
+    whether anything fires or not.
+    """
 
     name: str | None
-    rules: tuple[PointsRule, ...]
-    limits: Limits
+    when: Condition | None
+    items: tuple[Item, ...]
+    limits: tuple[Limit, ...]
+
+
+# --- labels ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Named conditions on the lead. Results list the true, the false and the unknown ones."""
+
+    name: str
+    items: tuple[tuple[str, Condition], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,11 +583,46 @@ class LabelRule:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverFalls:
+    """Yesterday's label is kept when the new one is lower in `order`, or there is none.
+
+    Not when `until` is true, and not when one of the two is outside the order.
+    """
+
+    order: tuple[str, ...]
+    until: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
-    """A lead has the label of the first rule that is true, or none."""
+    """A lead has the label of the first rule that is true, or none.
+
+    With `unique`, the labels of all true rules are reported where there are several.
+    """
 
     name: str
     rules: tuple[LabelRule, ...]
+    unique: bool = False
+    falls: NeverFalls | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """The labels of some dimensions one behind the other; none when one of them has none."""
+
+    name: str
+    dimensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A condition that takes a lead out of scoring, and what is said of it then."""
+
+    condition: Condition
+    reason: str
+
+
+# --- the whole ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,9 +637,28 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """How the score is made of the score blocks; `name` is how it is written.
+
+    Rounded to hundredths, a half away from zero. 0 when it is missing, which only a score
+    beyond MOST_POINTS can be.
+    """
+
+    name: str
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A whole ruleset. `fields` are all that the rules read of a lead, and `properties`
-    all that they read of an event, in the order of their paths."""
+    all that they read of an event, in the order of their paths.
+
+    `exclusions` and `freezes`: the first that is true decides, exclusions before freezes.
+    `formula` None: the score is the sum of the blocks. `total` limits it.
+    `dimensions` stand in the order of the results; `sequence` has their numbers in an
+    order in which each comes behind those that its conditions ask for.
+    `reads_previous`: whether yesterday's results can make a difference.
+    """
 
     title: str | None
     zone: str
@@ -383,8 +666,40 @@ class Program:
     fields: tuple[Field, ...]
     properties: tuple[Field, ...]
     reads_events: bool
+    reads_previous: bool
+    exclusions: tuple[Aside, ...]
+    freezes: tuple[Aside, ...]
     blocks: tuple[Block, ...]
-    dimensions: tuple[Dimension, ...]
+    formula: Formula | None
+    total: tuple[Limit, ...]
+    checklists: tuple[Checklist, ...]
+    dimensions: tuple[Dimension | Combination, ...]
+    sequence: tuple[int, ...]
+
+
+def labels(program: Program, name: str) -> tuple[str, ...]:
+    """The labels that a dimension or a combination can give, each once, in the order of
+    its rules; of a combination every pair of its parts, the last part changing first.
+
+    Raises KeyError when there is none of that name.
+    """
+    found = {dimension.name: dimension for dimension in program.dimensions}[name]
+    if isinstance(found, Dimension):
+        given = [rule.label for rule in found.rules]
+        return tuple(dict.fromkeys([*given, *(found.falls.order if found.falls else ())]))
+    made = [""]
+    for part in found.dimensions:
+        made = [before + label for before in made for label in labels(program, part)]
+    return tuple(dict.fromkeys(made))
+
+
+def rules_of(items: Iterable[Item]) -> Iterator[PointsRule]:
+    """All points rules among some items, in the order written."""
+    for item in items:
+        if isinstance(item, PointsRule):
+            yield item
+        else:
+            yield from rules_of(item.items)
 
 
 def walk(node: Any) -> Iterator[Any]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What one rule, or the limit of a score block, brought; points in hundredths.
+    """What one rule, or a limit, brought; points in hundredths.
 
-    `limit` names the limit that acted ("max 40") and `earned` is what it would have been
-    without it.
+    `events` and `counted`, where a rule leaves some events out: how many matched, and for
+    how many it paid. `earned` is what it would have brought without decay and limits.
+    `decay` names the decay that acted, `decayed` what it left, `limit` the limit that
+    acted ("max 40"). For the score itself `formula` says how it is made, and `earned` is
+    the sum of the score blocks.
     """
 
     rule: str
@@ -19,6 +23,21 @@ class Paid:
     limit: str | None = None
     earned: int | None = None
     reason: str | None = None
+    decay: str | None = None
+    decayed: int | None = None
+    events: int | None = None
+    counted: int | None = None
+    formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The items of a checklist, by what they are."""
+
+    name: str
+    met: tuple[str, ...]
+    unmet: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +45,8 @@ class Verdict:
     """A lead's score and labels. The points in `fired` add up to `score`.
 
     `scores` has the score blocks, `labels` the dimensions in use (None: no rule was
-    true), `reasons` those of the rules that gave a label, where they have one.
+    true), `reasons` those of the rules that gave a label, where they have one,
+    `conflicts` the labels of a `unique` dimension where several rules are true.
     """
 
     id: str
@@ -35,16 +55,51 @@ class Verdict:
     labels: tuple[tuple[str, str | None], ...]
     reasons: tuple[tuple[str, str], ...]
     fired: tuple[Paid, ...]
+    checklists: tuple[Checked, ...] = ()
+    conflicts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def line(verdict: Verdict) -> str:
-    """The verdict as one line of JSON, without its line end. Keys come in a fixed order."""
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A lead that is not scored, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A lead that keeps yesterday's result, and why. `line` is that result."""
+
+    id: str
+    line: str
+    reason: str
+
+
+Outcome = Verdict | Excluded | Frozen
+
+
+def line(outcome: Outcome) -> str:
+    """The outcome as one line of JSON, without its line end. Keys come in a fixed order."""
+    if isinstance(outcome, Excluded):
+        return f'{{"id":{quote(outcome.id)},"excluded":{quote(outcome.reason)}}}'
+    if isinstance(outcome, Frozen):
+        return f'{outcome.line.removesuffix("}")},"frozen":{quote(outcome.reason)}}}'
+    return _scored(outcome)
+
+
+def _scored(verdict: Verdict) -> str:
     parts = [f'"id":{quote(verdict.id)}', f'"score":{points(verdict.score)}']
     if verdict.scores:
         inner = ",".join(f"{quote(name)}:{points(value)}" for name, value in verdict.scores)
         parts.append(f'"scores":{{{inner}}}')
     for name, label in verdict.labels:
         parts.append(f"{quote(name)}:{'null' if label is None else quote(label)}")
+    if verdict.checklists:
+        parts.append(f'"checklists":{{{",".join(map(_checked, verdict.checklists))}}}')
+    if verdict.conflicts:
+        inner = ",".join(f"{quote(name)}:{_listed(given)}" for name, given in verdict.conflicts)
+        parts.append(f'"conflicts":{{{inner}}}')
     if verdict.reasons:
         inner = ",".join(f"{quote(name)}:{quote(reason)}" for name, reason in verdict.reasons)
         parts.append(f'"reasons":{{{inner}}}')
@@ -52,11 +107,30 @@ def line(verdict: Verdict) -> str:
     return "{" + ",".join(parts) + "}"
 
 
+def _checked(found: Checked) -> str:
+    inner = f'"met":{_listed(found.met)},"unmet":{_listed(found.unmet)}'
+    return f'{quote(found.name)}:{{{inner},"unknown":{_listed(found.unknown)}}}'
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{','.join(map(quote, texts))}]"
+
+
 def paid(item: Paid) -> str:
     """One item of `fired`, as JSON."""
     parts = [f'"rule":{quote(item.rule)}', f'"points":{points(item.points)}']
-    if item.limit is not None and item.earned is not None:
-        parts.append(f'"limit":{quote(item.limit)},"earned":{points(item.earned)}')
+    if item.events is not None and item.counted is not None:
+        parts.append(f'"events":{item.events},"counted":{item.counted}')
+    if item.earned is not None:
+        parts.append(f'"earned":{points(item.earned)}')
+    if item.formula is not None:
+        parts.append(f'"formula":{quote(item.formula)}')
+    if item.decay is not None:
+        parts.append(f'"decay":{quote(item.decay)}')
+    if item.decayed is not None:
+        parts.append(f'"decayed":{points(item.decayed)}')
+    if item.limit is not None:
+        parts.append(f'"limit":{quote(item.limit)}')
     if item.reason is not None:
         parts.append(f'"reason":{quote(item.reason)}')
     return "{" + ",".join(parts) + "}"
