@@ -47,7 +47,7 @@ bench: setup
 	@$(BIN)/python -m tests.bench.run
 
 agreement: setup
-	LEADRULES_EXAMPLES=20000 $(BIN)/python -m pytest tests/test_agreement.py
+	LEADRULES_EXAMPLES=20000 $(BIN)/python -m pytest -n $(PROCESSES) tests/test_agreement.py
 
 # Builds the package, installs it in an empty environment, and runs it there, so that a
 # file missing from the package is seen.

@@ -7,16 +7,18 @@ folder that is gone afterwards.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
+from unittest import mock
 
 from leadrules.batch.records import BadArray
 from leadrules.batch.score import Input, score
 from leadrules.batch.summary import Summary
-from leadrules.engines.duckdb import Unreadable
+from leadrules.engines import duckdb
 from leadrules.meaning.compile import compile_rules
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.program import Program
@@ -81,7 +83,7 @@ def score_bytes(program: Program, content: bytes, as_of: int, engine: Engine) ->
         with open(Path(folder, "out"), "w+b") as out, open(Path(folder, "bad"), "w+b") as bad:
             try:
                 summary = score(program, inputs, out, bad, as_of=as_of, engine=engine)
-            except (BadArray, Unreadable):
+            except (BadArray, duckdb.Unreadable):
                 return Outcome([], [], Summary(), failed=True)
             out.seek(0)
             bad.seek(0)
@@ -89,3 +91,17 @@ def score_bytes(program: Program, content: bytes, as_of: int, engine: Engine) ->
             scored = out.read().splitlines(keepends=True)
     rejected = [json.loads(line) for line in quarantine.split(b"\n") if line]
     return Outcome(scored, rejected, summary, quarantine)
+
+
+@contextmanager
+def one_database() -> Iterator[None]:
+    """Scores with DuckDB on connections to one database, for as long as this is open.
+
+    To make a database takes as long as to score a few hundred leads, and scoring makes two.
+    """
+    with (
+        TemporaryDirectory(prefix="leadrules-test-") as folder,
+        duckdb.connect(Path(folder)) as database,
+        mock.patch.object(duckdb, "connect", side_effect=lambda _: database.cursor()),
+    ):
+        yield

@@ -90,15 +90,15 @@ OTHERS: tuple[Any, ...] = (
     Raw("NaN"),
     Raw("1e400"),
 )
-MOST_LEADS = 20
+MOST_LEADS = 60
 WHOLE_STEPS = tuple(step for step in STEPS if step % 1000 == 0)
 
 
 def draw_leads(pen: Pen, world: World, used: Used) -> list[bytes]:
     """Some records, a line each."""
     writer = _Writer(pen, world, used)
-    lines = [writer.line(number) for number in range(MOST_LEADS) if pen.chance(92)]
-    if lines and pen.chance(8):
+    lines = [writer.line(number) for number in range(1 + pen.number(MOST_LEADS - 1))]
+    if pen.chance(8):
         lines[0] = b"\xef\xbb\xbf" + lines[0]
     end = b"\r" if pen.chance(8) else b""
     return [line + end for line in lines]

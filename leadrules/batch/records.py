@@ -20,6 +20,7 @@ Layout = Literal["newline_delimited", "array"]
 Compression = Literal["none", "gzip", "zstd"]
 
 _BLANK = b" \t\n\v\f\r"
+_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
 _PEEK = 1 << 16
 _MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
@@ -41,7 +42,7 @@ def layout(path: Path) -> Layout:
     """How a file is laid out. A file is an array when its first character is `[` and its
     first line is not a whole value followed by more lines."""
     with opened(path) as file:
-        start = file.read(_PEEK).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
+        start = file.read(_PEEK).removeprefix(_ORDER_MARK).lstrip(_BLANK)
     if not start.startswith(b"["):
         return "newline_delimited"
     first, end, rest = start.partition(b"\n")
@@ -66,7 +67,8 @@ def records(path: Path, laid_out: Layout) -> Iterator[Record]:
             return
         for number, line in enumerate(file, 1):
             data = line.strip(_BLANK)
-            if data:
+            # A byte order mark does not make a blank line a record.
+            if data and (number > 1 or data != _ORDER_MARK):
                 yield Record(number, data)
 
 
@@ -171,7 +173,7 @@ def _items(file: IO[bytes]) -> Iterator[Record]:
     closed = False
     expected = False  # After a comma a record must come.
     while chunk := file.read(_CHUNK):
-        data = (rest + chunk).removeprefix(b"\xef\xbb\xbf") if line == 1 else rest + chunk
+        data = (rest + chunk).removeprefix(_ORDER_MARK) if line == 1 else rest + chunk
         begin = 0
         for mark in _MARKS.finditer(data, looked):
             kind = mark[0]

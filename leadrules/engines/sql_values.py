@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from leadrules.engines.sql_build import (
@@ -205,7 +206,8 @@ def other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
     return case([(has_offset, absolute)], moved)
 
 
-def offsets(zone: ZoneInfo) -> list[int | None]:
+@cache
+def offsets(zone: ZoneInfo) -> tuple[int | None, ...]:
     """The seconds that a zone is east of UTC, for each day that has one offset all through."""
     found: list[int | None] = []
     day = datetime(_FIRST_DAY.year, _FIRST_DAY.month, _FIRST_DAY.day)
@@ -216,7 +218,7 @@ def offsets(zone: ZoneInfo) -> list[int | None]:
         same = here is not None and here == following
         found.append(int(here.total_seconds()) if same and here is not None else None)
         here = following
-    return found
+    return tuple(found)
 
 
 def json_type(keys: list[str]) -> str:
@@ -292,6 +294,11 @@ def _items(raw: Sql) -> Sql:
     plain = Field((), "text")
     texts = each(_parts(raw), lambda item: _text(item, plain), "i")
     return case([(_is_list(raw), only(texts, has_value, "i"))])
+
+
+def folded_items(items: Sql) -> Sql:
+    """The folded form of a list of texts."""
+    return each(items, lambda item: call("lower", item), "i")
 
 
 def _bad_list(raw: Sql) -> Sql:

@@ -1,0 +1,42 @@
+"""Cases from numbers: a schema, then a well-typed ruleset for it, then leads for that.
+
+The same number is the same case, every time. A case holds many leads, because making a
+ruleset ready takes far longer than scoring one more lead. See `generated_schema`,
+`generated_rules` and `generated_leads`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.generated_leads import draw_leads
+from tests.generated_rules import Rules, draw_rules
+from tests.generated_schema import Pen, World, draw_world
+
+
+@dataclass(frozen=True)
+class Case:
+    """A ruleset and the files it names, leads as lines, and the instant to judge them at."""
+
+    rules: str
+    files: dict[str, str]
+    lines: list[bytes]
+    as_of: int
+
+
+def make_rules(number: int) -> tuple[World, Rules]:
+    """A ruleset and the world it is about."""
+    return _draw(Pen(number))
+
+
+def make_case(number: int) -> Case:
+    """The same ruleset with leads for it."""
+    pen = Pen(number)
+    world, rules = _draw(pen)
+    lines = draw_leads(pen, world, rules.used)
+    return Case(rules.text, rules.files, lines, world.as_of)
+
+
+def _draw(pen: Pen) -> tuple[World, Rules]:
+    world = draw_world(pen)
+    return world, draw_rules(pen, world)
