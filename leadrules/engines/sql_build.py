@@ -13,6 +13,11 @@ from sqlglot import exp
 
 Sql = exp.Expr
 
+
+class Gap(Exception):
+    """A ruleset that cannot be written in SQL; the message says why."""
+
+
 _COMPOUND = (exp.Binary, exp.Not, exp.In, exp.Is, exp.Between, exp.Escape)
 
 

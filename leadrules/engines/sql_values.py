@@ -294,6 +294,11 @@ def _items(raw: Sql) -> Sql:
     return case([(_is_list(raw), only(texts, has_value, "i"))])
 
 
+def folded_items(items: Sql) -> Sql:
+    """The folded form of a list of texts."""
+    return each(items, lambda item: call("lower", item), "i")
+
+
 def _bad_list(raw: Sql) -> Sql:
     odd = only(_parts(raw), lambda item: both(has_value(item), no(_is_text(item))), "i")
     return case([(_is_list(raw), binary(">", call("len", odd), num(0)))], TRUE)
