@@ -1,373 +1,375 @@
 """The reference engine: one lead, in plain Python. It is what the language means.
 
-Written to be read. Every other engine is held to it. Conditions are True, False or None,
-which is "unknown"; a missing number or text is None too.
+Written to be read. Every other engine is held to it. Here are points and labels;
+conditions, numbers and events are in `conditions` beside this file.
 """
 
 from __future__ import annotations
 
-import math
-import operator
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, assert_never
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
 
-from leadrules.model.instant import find_zone
-from leadrules.model.lead import Event, Lead, Value
-from leadrules.model.letters import BLANKS, fold, normal
+from leadrules.engines.conditions import (
+    Scene,
+    identity,
+    judge,
+    matching,
+    number_of,
+    rounded_up,
+)
+from leadrules.model.decay import age, lose, rounded, share
+from leadrules.model.instant import find_zone, local_day
+from leadrules.model.lead import Event, Lead
 from leadrules.model.program import (
-    All,
-    Any_,
-    Arithmetic,
+    MOST_POINTS,
     Block,
-    Compare,
-    CompareDates,
-    Condition,
-    Constant,
-    Count,
+    Checklist,
+    Choice,
+    Combination,
+    Decay,
     Dimension,
-    Domain,
-    During,
     Each,
-    Empty,
-    Events,
-    Field,
-    Has,
-    InSpans,
-    IsText,
-    IsTrue,
-    Known,
-    Length,
-    Limits,
-    Matches,
-    NoneSince,
-    Not,
+    Formula,
+    Group,
+    Item,
+    Limit,
     Number,
     Once,
+    Period,
+    Picks,
     PointsRule,
     Program,
-    SameText,
-    Score,
-    Span,
-    Text,
-    Valid,
 )
-from leadrules.model.valid import CHECKS
-from leadrules.model.verdict import Paid, Verdict, points
+from leadrules.model.verdict import Checked, Excluded, Frozen, Outcome, Paid, Verdict
 
 
-def evaluate(program: Program, lead: Lead, as_of: int) -> Verdict:
+def evaluate(program: Program, lead: Lead, as_of: int) -> Outcome:
     """What the rules say about a lead at `as_of` (an instant)."""
-    scene = _Scene(lead, as_of, find_zone(program.zone))
+    scene = Scene(program, lead, as_of, find_zone(program.zone))
+    for aside in program.exclusions:
+        if judge(aside.condition, scene) is True:
+            return Excluded(lead.id, aside.reason)
+    if lead.previous is not None:
+        for aside in program.freezes:
+            if judge(aside.condition, scene) is True:
+                return Frozen(lead.id, lead.previous.line, aside.reason)
+    return _verdict(program, scene)
+
+
+def _verdict(program: Program, scene: Scene) -> Verdict:
     fired: list[Paid] = []
     scores: dict[str | None, int] = {}
     for block in program.blocks:
-        scores[block.name] = _block(block, scene, fired)
-    total = sum(scores.values())
-    judged = _Scene(lead, as_of, scene.zone, scores | {None: total})
-    labels = []
-    reasons = []
-    for dimension in program.dimensions:
-        label, reason = _label(dimension, judged)
-        labels.append((dimension.name, label))
-        if reason is not None:
-            reasons.append((dimension.name, reason))
+        scores[block.name], paid = _block(block, scene)
+        fired += paid
+    scene = replace(scene, scores=scores)
+    score, paid = _total(program, scene)
+    fired += paid
     named = tuple((name, value) for name, value in scores.items() if name is not None)
-    return Verdict(lead.id, total, named, tuple(labels), tuple(reasons), tuple(fired))
+    labels, reasons, conflicts = _labels(program, replace(scene, scores=scores | {None: score}))
+    return Verdict(
+        scene.lead.id,
+        score,
+        named,
+        labels,
+        reasons,
+        tuple(fired),
+        tuple(_checked(checklist, scene) for checklist in program.checklists),
+        conflicts,
+    )
+
+
+# --- points ------------------------------------------------------------------------
+
+
+def _block(block: Block, scene: Scene) -> tuple[int, list[Paid]]:
+    """What a block comes to, and what is listed for it."""
+    if block.when is not None and judge(block.when, scene) is not True:
+        return 0, []
+    brought = [b for b in (_item(item, scene) for item in block.items) if b is not None]
+    return _within(block.name or "", sum(b.points for b in brought), block.limits, brought, scene)
+
+
+def _total(program: Program, scene: Scene) -> tuple[int, list[Paid]]:
+    """The score, made of the scores of the blocks."""
+    added = score = sum(scene.scores.values())
+    fired = []
+    if program.formula is not None:
+        score = _worked_out(program.formula, scene)
+        if score != added:
+            name = program.formula.name
+            fired = [Paid("score", score - added, earned=added, formula=name)]
+    score, limit = _within("total", score, program.total, (), scene)
+    return score, fired + limit
+
+
+def _worked_out(formula: Formula, scene: Scene) -> int:
+    return _hundredths(formula.number, scene) or 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """Where a condition is judged: the lead, the instant, and in a filter the event."""
+class _Brought:
+    """What something that fired brings, and what is listed for it."""
 
-    lead: Lead
-    as_of: int
-    zone: ZoneInfo | None
-    scores: dict[str | None, int] | None = None
-    event: Event | None = None
-
-    def of(self, event: Event) -> _Scene:
-        return _Scene(self.lead, self.as_of, self.zone, self.scores, event)
+    points: int
+    fired: list[Paid]
 
 
-# --- rules -------------------------------------------------------------------------
-
-
-def _block(block: Block, scene: _Scene, fired: list[Paid]) -> int:
-    earned = 0
-    for rule in block.rules:
-        paid = _rule(rule, scene)
-        if paid is not None:
-            fired.append(paid)
-            earned += paid.points
-    allowed, limit = limited(earned, block.limits)
-    if limit is not None and block.name is not None:
-        fired.append(Paid(block.name, allowed - earned, limit, earned))
-    return allowed
-
-
-def _rule(rule: PointsRule, scene: _Scene) -> Paid | None:
-    times = _times(rule, scene)
-    if times == 0:
-        return None
-    earned = rule.points * times
-    allowed, limit = limited(earned, rule.limits)
-    return Paid(rule.name, allowed, limit, None if limit is None else earned, rule.reason)
-
-
-def _times(rule: PointsRule, scene: _Scene) -> int:
-    """How often a rule pays."""
-    match rule.pays:
-        case Once(condition):
-            return 1 if _judge(condition, scene) is True else 0
-        case Each(events, when):
-            if when is not None and _judge(when, scene) is not True:
-                return 0
-            return _count(events, scene)
+def _item(item: Item, scene: Scene) -> _Brought | None:
+    """What an item brings; None when it does not fire."""
+    match item:
+        case PointsRule():
+            return _rule(item, scene)
+        case Group(title, items, limits):
+            brought = [b for b in (_item(inner, scene) for inner in items) if b is not None]
+            if not brought:
+                return None
+            earned = sum(b.points for b in brought)
+            return _Brought(*_within(title, earned, limits, brought, scene))
+        case Choice(kind, items):
+            brought = [b for b in (_item(inner, scene) for inner in items) if b is not None]
+            if kind == "first" or not brought:
+                return next(iter(brought), None)
+            return max(brought, key=lambda b: b.points)
         case _:
-            assert_never(rule.pays)
+            assert_never(item)
 
 
-def limited(earned: int, limits: Limits) -> tuple[int, str | None]:
-    """What is left of some points, and the limit that acted."""
-    if limits.high is not None and earned > limits.high:
-        return limits.high, f"max {points(limits.high)}"
-    if limits.low is not None and earned < limits.low:
-        return limits.low, f"min {points(limits.low)}"
+def _within(
+    name: str, earned: int, limits: Sequence[Limit], brought: Sequence[_Brought], scene: Scene
+) -> tuple[int, list[Paid]]:
+    """What is left of points within limits, and all that is listed for it."""
+    fired = [paid for inner in brought for paid in inner.fired]
+    allowed, limit = limited(earned, acting(limits, scene))
+    if limit is not None:
+        fired.append(Paid(name, allowed - earned, limit, earned))
+    return allowed, fired
+
+
+def acting(limits: Iterable[Limit], scene: Scene) -> list[Limit]:
+    """The limits whose conditions are true."""
+    return [x for x in limits if x.when is None or judge(x.when, scene) is True]
+
+
+def limited(earned: int, limits: Sequence[Limit]) -> tuple[int, str | None]:
+    """What is left of some points, and the name of the limit that acted."""
+    high = min((x for x in limits if x.kind == "max"), key=lambda x: x.points, default=None)
+    low = max((x for x in limits if x.kind == "min"), key=lambda x: x.points, default=None)
+    if high is not None and earned > high.points:
+        return high.points, high.name
+    if low is not None and earned < low.points:
+        allowed = low.points if high is None else min(low.points, high.points)
+        return (allowed, low.name) if allowed > earned else (earned, None)
     return earned, None
 
 
-def _label(dimension: Dimension, scene: _Scene) -> tuple[str | None, str | None]:
-    for rule in dimension.rules:
-        if rule.condition is None or _judge(rule.condition, scene) is True:
-            return rule.label, rule.reason
-    return None, None
+# --- one rule ----------------------------------------------------------------------
 
 
-# --- conditions --------------------------------------------------------------------
-
-
-def _judge(condition: Condition, scene: _Scene) -> bool | None:
-    match condition:
-        case All(items):
-            return _all([_judge(item, scene) for item in items])
-        case Any_(items):
-            return _not(_all([_not(_judge(item, scene)) for item in items]))
-        case Not(item):
-            return _not(_judge(item, scene))
-        case Compare(order, left, right):
-            return _compare(order, _number(left, scene), _number(right, scene))
-        case InSpans(number, spans):
-            value = _number(number, scene)
-            return None if value is None else any(_in_span(value, span) for span in spans)
-        case IsText(text, values, exactly):
-            found = _text(text, scene)
-            return None if found is None else _seen(found, exactly) in values
-        case SameText(left_text, right_text, exactly):
-            one, other = _text(left_text, scene), _text(right_text, scene)
-            if one is None or other is None:
-                return None
-            return _seen(one, exactly) == _seen(other, exactly)
-        case Has():
-            return _has(condition, scene)
-        case Matches(text, pattern, exactly):
-            found = _text(text, scene)
-            return None if found is None else _regex(pattern, exactly).search(found) is not None
-        case Valid(text, check):
-            found = _text(text, scene)
-            return None if found is None else CHECKS[check](found)
-        case IsTrue(field):
-            truth = _value(field, scene)
-            assert truth is None or isinstance(truth, bool)
-            return truth
-        case During(date, window):
-            instant = _value(date, scene)
-            assert instant is None or isinstance(instant, int)
-            return None if instant is None else instant in window.resolve(scene.as_of, scene.zone)
-        case CompareDates(order, left_date, right_date):
-            return _compare(order, _value(left_date, scene), _value(right_date, scene))
-        case Known(value):
-            return _there(value, scene)
-        case Empty(field):
-            return _value(field, scene) in (None, ())
-        case NoneSince():
-            return _none_since(condition, scene)
+def _rule(rule: PointsRule, scene: Scene) -> _Brought | None:
+    match rule.pays:
+        case Once():
+            found = _once(rule, rule.pays, scene)
+        case Each():
+            found = _each(rule, rule.pays, scene)
         case _:
-            assert_never(condition)
-
-
-def _all(truths: list[bool | None]) -> bool | None:
-    if False in truths:
-        return False
-    return None if None in truths else True
-
-
-def _not(truth: bool | None) -> bool | None:
-    return None if truth is None else not truth
-
-
-_ORDERS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-def _compare(order: str, left: Any, right: Any) -> bool | None:
-    return None if left is None or right is None else _ORDERS[order](left, right)
-
-
-def _in_span(value: float, span: Span) -> bool:
-    if span.low is not None and value < span.low:
-        return False
-    if span.high is None:
-        return True
-    return value < span.high if span.open else value <= span.high
-
-
-def _seen(text: str, exactly: bool) -> str:
-    return text if exactly else fold(text)
-
-
-def _has(condition: Has, scene: _Scene) -> bool | None:
-    found: Any = (
-        _value(condition.text, scene)
-        if isinstance(condition.text, Field)
-        else _text(condition.text, scene)
-    )
+            assert_never(rule.pays)
     if found is None:
         return None
-    every = all if condition.every else any
-    if isinstance(found, tuple):
-        items = {_seen(item, condition.exactly) for item in found}
-        return every(value.strip(BLANKS) in items for value in condition.values)
-    text = _seen(found, condition.exactly)
-    match condition.how:
-        case "contains":
-            return every(value in text for value in condition.values)
-        case "starts":
-            return every(text.startswith(value) for value in condition.values)
-        case "ends":
-            return every(text.endswith(value) for value in condition.values)
-        case "like":
-            return every(_pattern(value).fullmatch(text) is not None for value in condition.values)
+    allowed, limit = limited(found.decayed, acting(rule.limits, scene))
+    decays = found.decayed != found.earned
+    paid = Paid(
+        rule.name,
+        allowed,
+        limit,
+        found.earned if decays or limit is not None else None,
+        rule.reason,
+        rule.decay.name if rule.decay is not None and decays else None,
+        found.decayed if decays and limit is not None else None,
+        found.events if found.events != found.counted else None,
+        found.counted if found.events != found.counted else None,
+    )
+    return _Brought(allowed, [paid])
 
 
-@lru_cache(maxsize=4096)
-def _pattern(like: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, like.split("*"))), re.DOTALL)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a rule comes to, in hundredths: without decay, and with it; of how many events."""
+
+    earned: int
+    decayed: int
+    events: int = 0
+    counted: int = 0
 
 
-@lru_cache(maxsize=4096)
-def _regex(pattern: str, exactly: bool) -> Any:
-    import re2  # type: ignore[import-untyped]  # the library has no types
-
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = exactly
-    return re2.compile(pattern, options)
-
-
-def _there(value: Number | Text, scene: _Scene) -> bool:
-    match value:
-        case Field():
-            return _value(value, scene) is not None
-        case Domain():
-            return _text(value, scene) is not None
-        case _:
-            return _number(value, scene) is not None
-
-
-def _none_since(condition: NoneSince, scene: _Scene) -> bool | None:
-    since = condition.since.resolve(scene.as_of, scene.zone)
-    if any(event.at > since and _is(event, condition.events, scene) for event in scene.lead.events):
-        return False
-    created = _value(condition.created, scene)
-    if isinstance(created, int) and created <= since:
-        return True
-    return True if any(event.at <= since for event in scene.lead.events) else None
-
-
-# --- values ------------------------------------------------------------------------
-
-
-def _value(field: Field, scene: _Scene) -> Value | None:
-    if field.of_event:
-        assert scene.event is not None
-        return scene.event.properties.get(field.path)
-    return scene.lead.values.get(field.path)
-
-
-def _number(number: Number, scene: _Scene) -> float | None:
-    match number:
-        case Field():
-            value = _value(number, scene)
-            assert value is None or isinstance(value, float)
-            return value
-        case Constant(constant):
-            return constant
-        case Count(events):
-            return float(_count(events, scene))
-        case Length(text):
-            found = _text(text, scene)
-            return None if found is None else float(len(found))
-        case Score(block):
-            assert scene.scores is not None
-            return scene.scores[block] / 100
-        case Arithmetic(sign, left, right):
-            return _calculate(sign, _number(left, scene), _number(right, scene))
-        case _:
-            assert_never(number)
-
-
-def _calculate(sign: str, left: float | None, right: float | None) -> float | None:
-    if left is None or right is None:
+def _once(rule: PointsRule, pays: Once, scene: Scene) -> _Found | None:
+    if judge(pays.condition, scene) is not True:
         return None
-    if sign == "/":
-        result = left / right if right else math.nan
-    elif sign == "*":
-        result = left * right
-    else:
-        result = left + right if sign == "+" else left - right
-    return result if math.isfinite(result) else None
+    amount = _amount(rule.points, scene)
+    if amount is None:
+        return None
+    asked = [event.at for events in pays.asks for event in matching(events, scene)]
+    return _Found(amount, _decayed(rule.decay, [(amount, max(asked, default=None))], scene))
 
 
-def _text(text: Text, scene: _Scene) -> str | None:
-    match text:
-        case Field():
-            value = _value(text, scene)
-            assert value is None or isinstance(value, str)
-            return value
-        case Domain(address):
-            found = _text(address, scene)
-            if found is None or "@" not in found:
-                return None
-            return normal(found.rpartition("@")[2]) or None
+def _each(rule: PointsRule, pays: Each, scene: Scene) -> _Found | None:
+    if pays.when is not None and judge(pays.when, scene) is not True:
+        return None
+    events = matching(pays.events, scene)
+    amounts = [(event, _amount(rule.points, scene.of(event))) for event in events]
+    paying = [event for event, amount in amounts if amount is not None]
+    counted = _picked(pays.picks, paying, scene)
+    if not counted:
+        return None
+    dated = [(_amount(rule.points, scene.of(event)) or 0, event.at) for event in counted]
+    earned = sum(amount for amount, _ in dated)
+    return _Found(earned, _decayed(rule.decay, dated, scene), len(events), len(counted))
+
+
+def _amount(points: int | Number, scene: Scene) -> int | None:
+    """Points in hundredths; None when they cannot be worked out."""
+    return points if isinstance(points, int) else _hundredths(points, scene)
+
+
+def _hundredths(number: Number, scene: Scene) -> int | None:
+    value = number_of(number, scene)
+    if value is None or abs(value) > MOST_POINTS:
+        return None
+    return rounded_up(value * 100)
+
+
+def _decayed(decay: Decay | None, dated: Sequence[tuple[int, int | None]], scene: Scene) -> int:
+    """What decay leaves of points in hundredths, each with its instant (None: no age)."""
+    whole = sum(amount for amount, _ in dated)
+    if decay is None:
+        return whole
+    since = [] if decay.since is None else [e.at for e in matching(decay.since, scene)]
+    last = max(since, default=None)
+    left = 0
+    shares = 0
+    for amount, own in dated:
+        at = own if last is None else last
+        days = 0 if at is None else age(at, scene.as_of)
+        if decay.kind == "loses points":
+            left += lose(decay, amount, days)
+        else:
+            shares += amount * (10_000 if at is None else share(decay, days))
+    return left + rounded(shares, 10_000)
+
+
+def _picked(picks: Picks, events: Sequence[Event], scene: Scene) -> list[Event]:
+    """The events that count, from the earliest on."""
+    counted: list[Event] = []
+    for event in sorted(events, key=lambda event: event.at):
+        if _counts(picks, event, counted, scene):
+            counted.append(event)
+    return counted
+
+
+def _counts(picks: Picks, event: Event, counted: Sequence[Event], scene: Scene) -> bool:
+    if picks.most is not None and len(counted) >= picks.most:
+        return False
+    if picks.spaced is not None and counted and event.at < counted[-1].at + picks.spaced:
+        return False
+    for most, period in picks.per:
+        here = _period(event, period, scene)
+        if sum(_period(other, period, scene) == here for other in counted) >= most:
+            return False
+    for property in picks.distinct:
+        value = identity(property, scene.of(event))
+        if value is None or any(identity(property, scene.of(x)) == value for x in counted):
+            return False
+    return True
+
+
+def _period(event: Event, period: Period, scene: Scene) -> object:
+    """The day, the week or the month in which an event lies."""
+    # Days are counted from a Monday, the first day of the year 1.
+    day = local_day(event.at, scene.zone) + date(1970, 1, 1).toordinal() - 1
+    match period:
+        case "day":
+            return day
+        case "week":
+            return day // 7
+        case "month":
+            there = date.fromordinal(min(max(day + 1, 1), date.max.toordinal()))
+            return there.year, there.month
         case _:
-            assert_never(text)
+            assert_never(period)
 
 
-# --- events ------------------------------------------------------------------------
+# --- checklists and labels ---------------------------------------------------------
 
 
-def _count(events: Events, scene: _Scene) -> int:
-    window = None if events.window is None else events.window.resolve(scene.as_of, scene.zone)
-    return sum(
-        (window is None or event.at in window) and _is(event, events, scene)
-        for event in scene.lead.events
+def _checked(checklist: Checklist, scene: Scene) -> Checked:
+    truths = [(name, judge(condition, scene)) for name, condition in checklist.items]
+    met, unmet, unknown = (
+        tuple(name for name, truth in truths if truth is wanted) for wanted in (True, False, None)
+    )
+    return Checked(checklist.name, met, unmet, unknown)
+
+
+_Labels = tuple[tuple[str, str | None], ...]
+
+
+def _labels(
+    program: Program, scene: Scene
+) -> tuple[_Labels, tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The label of each dimension, the reasons, and the labels that are in conflict."""
+    reasons: dict[str, str] = {}
+    conflicts: dict[str, tuple[str, ...]] = {}
+    for number in program.sequence:
+        dimension = program.dimensions[number]
+        if isinstance(dimension, Combination):
+            label = _combined(dimension, scene)
+        else:
+            label, reason, true = _label(dimension, scene)
+            if reason is not None:
+                reasons[dimension.name] = reason
+            if len(true) > 1:
+                conflicts[dimension.name] = true
+        scene = replace(scene, labels=scene.labels | {dimension.name: label})
+    names = [dimension.name for dimension in program.dimensions]
+    return (
+        tuple((name, scene.labels[name]) for name in names),
+        tuple((name, reasons[name]) for name in names if name in reasons),
+        tuple((name, conflicts[name]) for name in names if name in conflicts),
     )
 
 
-def _is(event: Event, events: Events, scene: _Scene) -> bool:
-    """Whether an event is of one of the kinds, its window aside."""
-    return any(
-        (kind.type is None or kind.type == event.type)
-        and (kind.where is None or _judge(kind.where, scene.of(event)) is True)
-        for kind in events.kinds
-    )
+def _label(dimension: Dimension, scene: Scene) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """A label, its reason, and in a `unique` dimension the labels of all true rules."""
+    label = reason = None
+    for rule in dimension.rules:
+        if rule.condition is None or judge(rule.condition, scene) is True:
+            label, reason = rule.label, rule.reason
+            break
+    if _is_kept(dimension, label, scene):
+        assert scene.lead.previous is not None
+        label, reason = scene.lead.previous.labels[dimension.name], "never falls"
+    true = [
+        rule.label
+        for rule in dimension.rules
+        if dimension.unique and rule.condition is not None and judge(rule.condition, scene) is True
+    ]
+    return label, reason, tuple(true)
+
+
+def _is_kept(dimension: Dimension, label: str | None, scene: Scene) -> bool:
+    """Whether yesterday's label stays, because the new one would be a fall."""
+    falls, before = dimension.falls, scene.lead.previous
+    if falls is None or before is None:
+        return False
+    earlier = before.labels.get(dimension.name)
+    if earlier not in falls.order or (label is not None and label not in falls.order):
+        return False
+    if label is not None and falls.order.index(label) >= falls.order.index(earlier):
+        return False
+    return falls.until is None or judge(falls.until, scene) is not True
+
+
+def _combined(combination: Combination, scene: Scene) -> str | None:
+    parts = [scene.labels[name] for name in combination.dimensions]
+    return None if None in parts else "".join(part or "" for part in parts)

@@ -72,6 +72,19 @@ def midnight(day: date, zone: ZoneInfo | None) -> int:
     return _seconds(datetime(day.year, day.month, day.day), zone) * SECOND
 
 
+def local_day(instant: int, zone: ZoneInfo | None) -> int:
+    """The day on which an instant lies in a zone (None is UTC), as days since 1970."""
+    seconds = instant // SECOND
+    if zone is not None:
+        try:
+            local = (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)
+        except OverflowError:
+            pass  # At the ends of the calendar UTC will do.
+        else:
+            return local.toordinal() - _EPOCH_DAY
+    return seconds // 86_400
+
+
 def show_instant(instant: int) -> str:
     """An instant as RFC 3339 in UTC, as short as it can be."""
     seconds, rest = divmod(instant, SECOND)
