@@ -139,9 +139,8 @@ RECOVERED = [
     ("score s { a +1\nb +1\n}\nc +1", ["LR025"], 3),
     ("score s { {\n a +1\n}\nb +1", ["LR027"], 2),
     ("score s maxx 5 {\n a +1\n}\nb +1", ["LR027"], 2),
-    ("first of {\n a +1\n b +2\n}\nc +5", ["LR001"], 1),
     ("score s {\n a -> x\n b +1\n}", ["LR038"], 1),
-    ("checklist B {\n need: need known\n c +1 -> 2\n}\na +1", ["LR001"], 1),
+    ("checklist B {\n need: need known\n c +1 -> 2\n}\na +1", ["LR043"], 2),
 ]  # fmt: skip
 
 

@@ -15,7 +15,10 @@ AT = Span(0, 0)
 
 words = st.sampled_from(
     ["budget", "reply", "score", "max", "min", "list", "exactly", "count", "at", "first", "use",
-     "prénom", "नाम", "_x", "file", "sum", "level", "define", "domain", "last", "next", "of", "ago"]
+     "prénom", "नाम", "_x", "file", "sum", "level", "define", "domain", "last", "next", "of", "ago",
+     "complete", "band", "group", "total", "best", "days", "hours", "day", "week", "month", "per",
+     "average", "fades", "over", "decays", "loses", "expires", "every", "unique", "combine",
+     "checklist", "dimension", "never", "falls", "until", "classify", "signal", "distinct", "by"]
 )  # fmt: skip
 odd_words = st.sampled_from(
     ["within", "Annual Revenue", "a-b", "2nd", "and", "field", "x.y", "né#"]
@@ -94,7 +97,7 @@ def _is_leaf(term: Any) -> bool:
     return isinstance(term, x.Number)
 
 
-terms: st.SearchStrategy[Any] = st.deferred(lambda: fields | calls | counts | works)
+terms: st.SearchStrategy[Any] = st.deferred(lambda: fields | calls | tallies | works)
 works: st.SearchStrategy[Any] = st.deferred(
     lambda: (
         st.builds(
@@ -104,9 +107,13 @@ works: st.SearchStrategy[Any] = st.deferred(
     )
 )
 calls: st.SearchStrategy[Any] = st.deferred(
-    lambda: st.builds(x.Call, names, terms | numbers(), st.just(AT))
+    lambda: st.builds(
+        x.Call,
+        names,
+        st.tuples(terms | numbers()) | st.tuples(terms | numbers(), terms | numbers()),
+        st.just(AT),
+    )
 )
-counts: st.SearchStrategy[Any] = st.deferred(lambda: counted_events())
 
 
 @st.composite
@@ -119,8 +126,26 @@ def events(draw: st.DrawFn, window: bool = True, short: bool = True) -> x.Events
     return x.Events(name, where, chosen, AT)
 
 
-def counted_events() -> st.SearchStrategy[x.Count]:
-    return events().map(lambda e: x.Count(e, AT))
+tallies: st.SearchStrategy[Any] = st.deferred(
+    lambda: st.one_of(
+        st.builds(x.Count, events(), st.just(AT)),
+        st.builds(
+            x.Aggregate,
+            st.sampled_from(["sum", "min", "max", "average"]),
+            names,
+            events(),
+            st.just(AT),
+        ),
+        st.builds(x.Distinct, names, events(), st.just(AT)),
+        st.builds(
+            x.Since,
+            st.sampled_from(["days", "hours"]),
+            st.sampled_from(["first", "last"]),
+            events(),
+            st.just(AT),
+        ),
+    )
+)
 
 
 @st.composite
@@ -143,7 +168,7 @@ def comparisons(draw: st.DrawFn) -> x.Comparison:
         right = draw(patterns)
     else:
         explicit = names.map(lambda n: x.Field(n, True, AT))
-        right = draw(scalars | explicit | calls | counts | works)
+        right = draw(scalars | explicit | calls | tallies | works)
         if operator[0] not in "=!<>" and isinstance(right, x.Number) and right.value < 0:
             # Behind a word a sign is no number's: these words take texts.
             right = x.Number(-right.value, right.spelling.lstrip("-"), AT)
@@ -165,6 +190,16 @@ def _flat(kind: Any, parts: list[Any]) -> Any:
     return kind(tuple(flat), AT)
 
 
+def _label(value: str) -> x.Text:
+    bare = is_bare(value) or value.isdecimal() or value in ("true", "false")
+    return x.Text(value, bare, AT)
+
+
+labels = st.sampled_from(["SQL", "no", "1", "20", "New stage", "true", "max", "or", "1.5"]).map(
+    _label
+)
+
+
 counted = st.integers(0, 99).map(lambda n: x.Number(Decimal(n), str(n), AT))
 facts: st.SearchStrategy[Any] = st.one_of(
     occurrences(),
@@ -181,7 +216,24 @@ facts: st.SearchStrategy[Any] = st.one_of(
         st.just(AT),
     ),
     st.builds(x.Quantity, st.just("no"), st.none(), events(short=False), st.just(AT)),
-    st.builds(x.Absence, events(window=False), durations, st.just(AT)),
+    st.builds(
+        x.Absence,
+        events(window=False),
+        durations,
+        st.none() | events(window=False),
+        st.just(AT),
+    ),
+    st.builds(
+        x.Followed,
+        events(),
+        events(window=False),
+        st.none() | durations,
+        st.just(False),
+        st.just(AT),
+    ),
+    st.builds(x.Followed, events(), events(window=False), durations, st.just(True), st.just(AT)),
+    st.builds(x.Complete, names, st.just(AT)),
+    st.builds(x.Was, labels, st.just(AT)),
 )
 conditions: st.SearchStrategy[Any] = st.recursive(
     facts,
@@ -192,40 +244,124 @@ conditions: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=4,
 )
-limits = st.lists(
-    st.builds(x.Limit, st.sampled_from(["min", "max"]), numbers(), st.just(AT)), max_size=2
+reasons = st.none() | quoted_texts
+points = numbers() | st.builds(x.Computed, st.sampled_from("+-"), terms | numbers(), st.just(AT))
+limit = st.builds(
+    x.Limit, st.sampled_from(["min", "max"]), numbers(), st.none() | conditions, st.just(AT)
+)
+limits = st.lists(limit, max_size=2).map(tuple)
+
+
+@st.composite
+def decays(draw: st.DrawFn) -> x.Decay:
+    kind: Any = draw(st.sampled_from(["half-life", "fades", "decays", "loses", "expires"]))
+    percent = kind == "decays" or (kind == "loses" and draw(st.booleans()))
+    amount = draw(numbers(low=0)) if kind in ("decays", "loses") else None
+    since = draw(st.none() | events(window=False))
+    return x.Decay(kind, amount, percent, draw(durations), since, AT)
+
+
+choosing = st.lists(
+    st.builds(x.AtMost, counted, st.none() | st.sampled_from(["day", "week", "month"]), st.just(AT))
+    | st.builds(x.Spaced, durations, st.just(AT))
+    | st.builds(x.DistinctBy, names, st.just(AT)),
+    max_size=3,
 ).map(tuple)
-each = st.builds(x.Each, events(), st.none() | conditions, st.just(AT))
+each = st.builds(x.Each, events(), choosing, st.none() | conditions, st.just(AT))
 points_rules = st.builds(
-    x.PointsRule, conditions | each, numbers(), limits, st.none() | quoted_texts, st.just(AT)
+    x.PointsRule,
+    conditions | each,
+    points,
+    limits,
+    st.none() | decays(),
+    reasons,
+    st.just(AT),
+)
+rows = st.builds(
+    x.Row,
+    st.sampled_from([None, "missing"]) | scalars | ranges() | items,
+    points,
+    reasons,
+    st.just(AT),
+)
+bands = st.builds(x.Band, terms, st.lists(rows, max_size=4).map(tuple), st.just(AT))
+paying: st.SearchStrategy[Any] = st.recursive(
+    points_rules | bands,
+    lambda inner: (
+        st.builds(
+            x.Group, quoted_texts, limits, st.lists(inner, max_size=2).map(tuple), st.just(AT)
+        )
+        | st.builds(
+            x.Choice,
+            st.sampled_from(["first", "best"]),
+            st.lists(inner, max_size=2).map(tuple),
+            st.just(AT),
+        )
+    ),
+    max_leaves=3,
 )
 
 
-def _label(value: str) -> x.Text:
-    bare = is_bare(value) or value.isdecimal() or value in ("true", "false")
-    return x.Text(value, bare, AT)
+label_rules = st.builds(x.LabelRule, st.none() | conditions, labels, reasons, st.just(AT))
+score = st.just(x.Name(("score",), AT))
 
 
-labels = st.sampled_from(["SQL", "no", "1", "20", "New stage", "true", "max", "or", "1.5"]).map(
-    _label
-)
-label_rules = st.builds(
-    x.LabelRule, st.none() | conditions, labels, st.none() | quoted_texts, st.just(AT)
-)
+def _is_number(term: Any) -> bool:
+    """Whether a term in parentheses is a number wherever it stands, and no condition."""
+    if isinstance(term, x.Call):
+        return term.function.parts in (("max",), ("floor",), ("length",))
+    return not isinstance(term, x.Field)
+
+
 statements = st.one_of(
-    points_rules,
+    paying,
     label_rules,
     st.builds(
         x.ScoreBlock,
         simple_names,
+        st.none() | conditions,
         limits,
-        st.lists(points_rules, max_size=2).map(tuple),
+        st.none() | decays(),
+        st.lists(paying, max_size=2).map(tuple),
+        st.just(AT),
+    ),
+    st.builds(x.Total, st.tuples(limit) | st.tuples(limit, limit), st.just(AT)),
+    st.builds(
+        x.ClassifyBlock,
+        simple_names,
+        st.booleans(),
+        st.lists(label_rules, max_size=2).map(tuple),
         st.just(AT),
     ),
     st.builds(
-        x.ClassifyBlock, simple_names, st.lists(label_rules, max_size=2).map(tuple), st.just(AT)
+        x.DimensionOrder,
+        simple_names,
+        st.lists(labels, min_size=1, max_size=3).map(tuple),
+        st.lists(labels, max_size=2).map(tuple),
+        st.just(AT),
     ),
-    st.builds(x.Define, simple_names, conditions, st.just(AT)),
+    st.builds(x.NeverFalls, simple_names, st.none() | conditions, st.just(AT)),
+    st.builds(
+        x.Combine,
+        simple_names,
+        st.lists(names, min_size=2, max_size=3).map(tuple),
+        st.just(AT),
+    ),
+    st.builds(
+        x.Checklist,
+        simple_names,
+        st.lists(st.builds(x.ChecklistItem, simple_names, conditions, st.just(AT)), max_size=3).map(
+            tuple
+        ),
+        st.just(AT),
+    ),
+    st.builds(x.Exclude, conditions, reasons, st.just(AT)),
+    st.builds(x.Freeze, conditions, reasons, st.just(AT)),
+    st.builds(
+        x.Define, simple_names.filter(lambda n: n.parts != ("score",)), conditions, st.just(AT)
+    ),
+    st.builds(x.DefineNumber, simple_names, (terms | numbers()).filter(_is_number), st.just(AT))
+    | st.builds(x.DefineNumber, score, works | tallies | fields, st.just(AT)),
     st.builds(x.ListDefinition, simple_names, items | quoted_texts, st.just(AT)),
     st.builds(
         x.Signal,

@@ -1,173 +1,150 @@
-"""Parse trees to syntax nodes, and the few mistakes that only show when a node is made.
-
-The depth of a tree is bounded by `feed.DEEPEST`, so plain recursion is safe here.
-"""
+"""Parse trees of whole statements and of blocks' heads to syntax nodes."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 from leadrules.model import syntax as x
 from leadrules.model.source import Span
-from leadrules.text.literals import Problem, unquoted
-from leadrules.text.odd import hyphen
-from leadrules.text.words import NO_TEXT, name_parts
+from leadrules.text.conditions import Refused, condition, drop_parentheses, node, span_of, whole
+from leadrules.text.literals import Problem
 
 if TYPE_CHECKING:
     from lark import Token, Tree
 
-
-class Refused(Exception):
-    """A statement that parses and still cannot stand; turned into a diagnostic at once."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+Head = x.ScoreBlock | x.ClassifyBlock | x.Group | x.Choice | x.Band | x.Checklist
 
 
-def statement(tree: Tree[Token]) -> x.Statement:
-    """The node of a whole statement."""
-    return cast(x.Statement, _node(cast("Tree[Token]", tree.children[0])))
+def statement(tree: Tree[Token]) -> x.Statement | x.Row | x.ChecklistItem:
+    """The node of a whole statement, or of what stands for one in a band or a checklist."""
+    return cast(x.Statement, _built(tree.children[0]))
 
 
-def head(tree: Tree[Token]) -> tuple[x.Name, tuple[x.Limit, ...]]:
-    """The name and the limits of a block's head."""
-    name = _node(cast("Tree[Token]", tree.children[1]))
-    limits = [_node(t) for t in tree.children[2:] if not isinstance(t, str)]
-    return _declared(name), tuple(limits)
+def head(tree: Tree[Token]) -> Head:
+    """The node of a block that has nothing in it yet."""
+    return cast(Head, _built(tree.children[0]))
 
 
-def _node(tree: Tree[Token] | Token) -> Any:
-    if isinstance(tree, str):
-        return _TOKENS[tree.type](str(tree), _at(tree))
-    # Parentheses have done their work: they are in the span and in the shape of the tree.
-    tree.children = [
-        c for c in tree.children if not (isinstance(c, str) and c.type in ("LPAR", "RPAR"))
-    ]
-    return _TREES[str(tree.data)](tree, _span(tree))
+def filled(head: Head, parts: tuple[Any, ...], span: Span) -> Head:
+    """A block with what stands in it."""
+    match head:
+        case x.ScoreBlock():
+            return replace(head, rules=parts, span=span)
+        case x.Group():
+            return replace(head, rules=parts, span=span)
+        case x.Choice():
+            return replace(head, rules=parts, span=span)
+        case x.ClassifyBlock():
+            return replace(head, rules=parts, span=span)
+        case x.Band():
+            return replace(head, rows=parts, span=span)
+        case x.Checklist():
+            return replace(head, items=parts, span=span)
+        case _:
+            assert_never(head)
 
 
-def _span(tree: Tree[Token]) -> Span:
-    meta = tree.meta
-    return Span(meta.start_pos, meta.end_pos)
+def _built(tree: Any) -> Any:
+    if tree.data != "define":
+        drop_parentheses(tree)
+    return _STATEMENTS[str(tree.data)](tree, span_of(tree))
 
 
-def _at(token: Token) -> Span:
-    return Span(cast(int, token.start_pos), cast(int, token.end_pos))
-
-
-# --- tokens ------------------------------------------------------------------------
-
-
-def _number(text: str, span: Span) -> x.Number:
-    return x.Number(Decimal(text.replace("_", "")), text, span)
-
-
-def _word(text: str, span: Span) -> x.Text:
-    if text in NO_TEXT:
-        meant = f"; for a test write `is {text}`" if text in ("missing", "known", "empty") else ""
-        raise Refused(
-            Problem(
-                "LR033",
-                f"`{text}` as a text stands in quotes",
-                f'write `"{text}"`{meant}',
-                span,
-            )
-        )
-    if text[0] == "_":
-        raise Refused(
-            Problem(
-                "LR014",
-                f"a word that is a text begins with a letter: `{text}`",
-                f'put it in quotes: `"{text}"`',
-                span,
-            )
-        )
-    return x.Text(text, True, span)
-
-
-def _text(text: str, span: Span) -> x.Text:
-    return x.Text(unquoted(text), False, span)
-
-
-def _boolean(text: str, span: Span) -> x.Boolean:
-    return x.Boolean(text == "true", span)
-
-
-def _date(text: str, span: Span) -> x.Date:
-    year, month, day = (int(part) for part in text.split("-"))
-    return x.Date(year, month, day, span)
-
-
-def _range(text: str, span: Span) -> x.Range:
-    low, _, high = text.partition("..")
-    is_open = high.startswith("<")
-    high = high.lstrip("<").replace("−", "-")
-    first = _number(low, Span(span.start, span.start + len(low))) if low else None
-    last = _number(high, Span(span.end - len(high), span.end)) if high else None
-    if first and last and (first.value > last.value or (is_open and first.value == last.value)):
-        swapped = f"{last.spelling}..{first.spelling}"
-        raise Refused(
-            Problem(
-                "LR039",
-                f"nothing lies in `{text}`: the smaller number stands first",
-                f"write `{swapped}`",
-                span,
-            )
-        )
-    return x.Range(first, last, is_open, span)
-
-
-def _regex(text: str, span: Span) -> x.Regex:
-    inner = text[1 : text.rindex("/")]
-    pattern = []
-    at = 0
-    while at < len(inner):
-        if inner[at] == "\\" and at + 1 < len(inner):
-            pattern.append("/" if inner[at + 1] == "/" else inner[at : at + 2])
-            at += 2
-        else:
-            pattern.append(inner[at])
-            at += 1
-    return x.Regex("".join(pattern), span)
-
-
-def _duration(text: str, span: Span) -> x.Duration:
-    count = text.rstrip("abcdefghijklmnopqrstuvwxyz").rstrip()
-    unit = text[len(count) :].strip()
-    if len(unit) > 3:
-        unit = {"mi": "min", "mo": "mo"}.get(unit[:2], unit[0])
-    elif unit == "day":
-        unit = "d"
-    return x.Duration(int(count), cast(x.Unit, unit), span)
-
-
-_TOKENS: dict[str, Any] = {
-    "NUMBER": _number,
-    "POINTS": _number,
-    "WORD": _word,
-    "TEXT": _text,
-    "BOOLEAN": _boolean,
-    "DATE": _date,
-    "INSTANT": x.Instant,
-    "RANGE": _range,
-    "REGEX": _regex,
-    "DURATION": _duration,
-}
-
-
-# --- statements --------------------------------------------------------------------
+# --- points ------------------------------------------------------------------------
 
 
 def _points_rule(tree: Tree[Token], span: Span) -> x.PointsRule:
-    condition = _node(tree.children[0])
-    rest = [_node(child) for child in tree.children[1:]]
-    reason = rest.pop() if isinstance(rest[-1], x.Text) else None
-    points, *limits = rest
-    for number in (points, *(limit.number for limit in limits)):
-        _two_decimals(number)
-    return x.PointsRule(_shed(condition), points, tuple(limits), reason, span)
+    first, *rest = tree.children
+    points, rest = _points(rest)
+    limits, decay, reason = _behind(rest)
+    return x.PointsRule(_payer(first), points, limits, decay, reason, span)
+
+
+def _payer(tree: Any) -> x.Condition | x.Each:
+    if tree.data != "each":
+        return cast(x.Condition, condition(tree))
+    drop_parentheses(tree)
+    events, *rest = tree.children[1:]
+    when = None
+    if len(rest) > 1 and isinstance(rest[-2], str):
+        when = condition(rest[-1])
+        rest = rest[:-2]
+    choosing = tuple(_choosing(part, span_of(part)) for part in rest)
+    return x.Each(node(events), choosing, when, span_of(tree))
+
+
+def _choosing(tree: Tree[Token], span: Span) -> x.Choosing:
+    if tree.data == "spaced":
+        return x.Spaced(node(tree.children[1]), span)
+    if tree.data == "distinct_by":
+        return x.DistinctBy(node(tree.children[1]), span)
+    count = node(tree.children[1])
+    whole(count, "at most")
+    per = str(tree.children[2]).split()[1] if len(tree.children) > 2 else None
+    return x.AtMost(count, cast(Any, per), span)
+
+
+def _points(rest: list[Any]) -> tuple[x.Number | x.Computed, list[Any]]:
+    """The points at the beginning of what is left of a rule, and what follows them."""
+    first = rest[0]
+    if isinstance(first, str):
+        points = node(cast("Token", first))
+        _two_decimals(points)
+        return points, rest[1:]
+    drop_parentheses(first)
+    sign, term = first.children
+    return x.Computed(cast(Any, str(sign)), node(term), span_of(first)), rest[1:]
+
+
+def _behind(
+    rest: list[Any],
+) -> tuple[tuple[x.Limit, ...], x.Decay | None, x.Text | None]:
+    """Limits, a decay, a reason: what follows the points, or the name of a block."""
+    limits: list[x.Limit] = []
+    decay = reason = None
+    for part in rest:
+        if isinstance(part, str):
+            reason = node(cast("Token", part))
+        elif part.data == "limit":
+            limits.append(_limit(part))
+        elif decay is None:
+            decay = _decay(part)
+        else:
+            raise Refused(
+                Problem(
+                    "LR051",
+                    f"points shrink in one way; here is a second one, behind `{decay.kind}`",
+                    "take one of the two out",
+                    span_of(part),
+                )
+            )
+    return tuple(limits), decay, reason
+
+
+def _limit(tree: Tree[Token]) -> x.Limit:
+    drop_parentheses(tree)
+    kind, number, *when = tree.children
+    most = node(number)
+    _two_decimals(most)
+    holds = condition(when[1]) if when else None
+    return x.Limit(cast(Any, str(kind)), most, holds, span_of(tree))
+
+
+def _decay(tree: Tree[Token]) -> x.Decay:
+    word, *rest = tree.children
+    kind = str(word).split()[0]
+    amount = None
+    percent = False
+    token: Any = rest[0]
+    if token.type in ("PERCENT", "NUMBER"):
+        percent = token.type == "PERCENT"
+        amount = node(token)
+        if not percent:
+            _two_decimals(amount)
+        rest = rest[2:]
+    since = node(rest[2]) if len(rest) > 1 else None
+    return x.Decay(cast(Any, kind), amount, percent, node(rest[0]), since, span_of(tree))
 
 
 def _two_decimals(number: x.Number) -> None:
@@ -183,43 +160,101 @@ def _two_decimals(number: x.Number) -> None:
         )
 
 
+def _total(tree: Tree[Token], span: Span) -> x.Total:
+    return x.Total(_behind(tree.children[1:])[0], span)
+
+
+def _score_head(tree: Tree[Token], span: Span) -> x.ScoreBlock:
+    _, name, *rest = tree.children
+    when = None
+    if rest and isinstance(rest[0], str):
+        when = condition(rest[1])
+        rest = rest[2:]
+    limits, decay, _ = _behind(rest)
+    return x.ScoreBlock(_declared(name), when, limits, decay, (), span)
+
+
+def _group_head(tree: Tree[Token], span: Span) -> x.Group:
+    _, title, *limits = tree.children
+    return x.Group(node(title), _behind(limits)[0], (), span)
+
+
+def _choice_head(tree: Tree[Token], span: Span) -> x.Choice:
+    return x.Choice(cast(Any, str(tree.children[0]).split()[0]), (), span)
+
+
+def _band_head(tree: Tree[Token], span: Span) -> x.Band:
+    return x.Band(node(tree.children[-1]), (), span)
+
+
+def _row(tree: Tree[Token], span: Span) -> x.Row:
+    first, *rest = tree.children
+    value: Any
+    if isinstance(first, str) and first.type in ("OTHERWISE", "MISSING"):
+        value = None if first.type == "OTHERWISE" else "missing"
+    else:
+        value = node(first)
+    points, rest = _points(rest)
+    return x.Row(value, points, _behind(rest)[2], span)
+
+
+# --- labels ------------------------------------------------------------------------
+
+
 def _label_rule(tree: Tree[Token], span: Span) -> x.LabelRule:
-    first = tree.children[0]
-    condition = None if isinstance(first, str) else _shed(_node(first))
-    label = _node(tree.children[2])
-    reason = _node(tree.children[3]) if len(tree.children) > 3 else None
-    return x.LabelRule(condition, label, reason, span)
+    first, _, label, *reason = tree.children
+    is_otherwise = isinstance(first, str) and first.type == "OTHERWISE"
+    held = None if is_otherwise else condition(first)
+    return x.LabelRule(held, node(label), _reason(reason), span)
 
 
-def _label(tree: Tree[Token], span: Span) -> x.Text:
-    token = cast("Token", tree.children[0])
-    if token.type != "NUMBER":
-        return cast(x.Text, _node(token))
-    if not token.isdecimal():
-        raise Refused(
-            Problem(
-                "LR041",
-                "a label is a word, a whole number or a text in quotes",
-                f'put it in quotes: `-> "{token}"`',
-                span,
-            )
-        )
-    return x.Text(str(token), True, span)
+def _reason(rest: list[Any]) -> x.Text | None:
+    return node(rest[0]) if rest else None
 
 
-def _limit(tree: Tree[Token], span: Span) -> x.Limit:
-    kind = str(tree.children[0])
-    number = _node(tree.children[1])
-    _two_decimals(number)
-    return x.Limit(cast(Any, kind), number, span)
+def _class_head(tree: Tree[Token], span: Span) -> x.ClassifyBlock:
+    return x.ClassifyBlock(_declared(tree.children[1]), len(tree.children) > 2, (), span)
 
 
-def _each(tree: Tree[Token], span: Span) -> x.Each:
-    when = _shed(_node(tree.children[3])) if len(tree.children) > 3 else None
-    return x.Each(_node(tree.children[1]), when, span)
+def _dimension_order(tree: Tree[Token], span: Span) -> x.DimensionOrder:
+    labels: list[x.Text] = []
+    outside: list[x.Text] = []
+    part = labels
+    for child in tree.children[3:]:
+        if not isinstance(child, str):
+            part.append(node(child))
+        elif child.type == "COMMA":
+            part = outside
+    return x.DimensionOrder(_declared(tree.children[1]), tuple(labels), tuple(outside), span)
 
 
-def _declared(name: x.Name) -> x.Name:
+def _never_falls(tree: Tree[Token], span: Span) -> x.NeverFalls:
+    until = condition(tree.children[4]) if len(tree.children) > 4 else None
+    return x.NeverFalls(_declared(tree.children[1]), until, span)
+
+
+def _combine(tree: Tree[Token], span: Span) -> x.Combine:
+    names = [node(c) for c in tree.children[3:] if not isinstance(c, str)]
+    return x.Combine(_declared(tree.children[1]), tuple(names), span)
+
+
+def _checklist_head(tree: Tree[Token], span: Span) -> x.Checklist:
+    return x.Checklist(_declared(tree.children[1]), (), span)
+
+
+def _item(tree: Tree[Token], span: Span) -> x.ChecklistItem:
+    return x.ChecklistItem(_declared(tree.children[0]), condition(tree.children[2]), span)
+
+
+def _with_reason(kind: Any) -> Any:
+    return lambda tree, span: kind(condition(tree.children[1]), _reason(tree.children[2:]), span)
+
+
+# --- names, files, settings --------------------------------------------------------
+
+
+def _declared(tree: Any) -> x.Name:
+    name = cast(x.Name, node(tree))
     if len(name.parts) > 1:
         plain = "_".join(part.replace(" ", "_") for part in name.parts)
         raise Refused(
@@ -233,276 +268,83 @@ def _declared(name: x.Name) -> x.Name:
     return name
 
 
-def _define(tree: Tree[Token], span: Span) -> x.Define:
-    name = _declared(_node(tree.children[1]))
-    return x.Define(name, _shed(_node(tree.children[3])), span)
+# The functions that give a number: `define x = (max(a, b))` names one, and no condition.
+_NUMBER_FUNCTIONS = frozenset(("min", "max", "floor", "ceil", "round", "abs", "length"))
+
+
+def _define(tree: Tree[Token], span: Span) -> x.Define | x.DefineNumber:
+    parentheses = any(isinstance(c, str) and c.type == "LPAR" for c in tree.children)
+    drop_parentheses(tree)
+    name = _declared(tree.children[1])
+    made = condition(tree.children[3])
+    if (
+        parentheses
+        and isinstance(made, x.Holds)
+        and made.call.function.parts[0] in _NUMBER_FUNCTIONS
+    ):
+        return x.DefineNumber(name, made.call, span)
+    if name.parts != ("score",):
+        return x.Define(name, made, span)
+    if not parentheses or not isinstance(made, x.Occurs):
+        raise _no_calculation(made.span)
+    events = made.events
+    if events.name is None or events.where is not None or events.window is not None:
+        raise _no_calculation(made.span)
+    # Elsewhere `(fit)` is a condition in parentheses.
+    return x.DefineNumber(name, x.Field(events.name, made.explicit, made.span), span)
+
+
+def _no_calculation(span: Span) -> Refused:
+    return Refused(
+        Problem(
+            "LR052",
+            "`define score` says how the score is worked out, and this is a condition",
+            "write it like `define score = (0.6 * fit + 0.4 * engagement)`",
+            span,
+        )
+    )
+
+
+def _define_number(tree: Tree[Token], span: Span) -> x.DefineNumber:
+    return x.DefineNumber(_declared(tree.children[1]), node(tree.children[3]), span)
 
 
 def _list_definition(tree: Tree[Token], span: Span) -> x.ListDefinition:
-    return x.ListDefinition(_declared(_node(tree.children[1])), _node(tree.children[-1]), span)
+    return x.ListDefinition(_declared(tree.children[1]), node(tree.children[-1]), span)
 
 
 def _signal(tree: Tree[Token], span: Span) -> x.Signal:
-    events = tuple(_node(t) for t in tree.children[3:] if not isinstance(t, str))
-    return x.Signal(_declared(_node(tree.children[1])), events, span)
+    events = tuple(node(t) for t in tree.children[3:] if not isinstance(t, str))
+    return x.Signal(_declared(tree.children[1]), events, span)
 
 
 def _one_text(kind: Any) -> Any:
-    return lambda tree, span: kind(_node(tree.children[1]), span)
+    return lambda tree, span: kind(node(tree.children[1]), span)
 
 
-# --- conditions --------------------------------------------------------------------
-
-
-def _shed(node: Any) -> Any:
-    return _occurrence(node) if isinstance(node, x.Events) else node
-
-
-def _occurrence(events: x.Events) -> x.Occurs:
-    return x.Occurs(events, False, events.span)
-
-
-def _chain(kind: Any) -> Any:
-    def build(tree: Tree[Token], span: Span) -> Any:
-        items: list[Any] = []
-        for child in tree.children:
-            if isinstance(child, str):
-                continue
-            node = _shed(_node(child))
-            if isinstance(node, kind):
-                items.extend(node.items)
-            else:
-                items.append(node)
-        return kind(tuple(items), span)
-
-    return build
-
-
-def _not(tree: Tree[Token], span: Span) -> x.Not:
-    return x.Not(_shed(_node(tree.children[1])), span)
-
-
-def _is(tree: Tree[Token], span: Span) -> x.Is:
-    token = cast("Token", tree.children[-1])
-    state = {"KNOWN": "known", "MISSING": "missing", "EMPTY": "empty", "NOT_EMPTY": "not empty"}
-    return x.Is(_node(tree.children[0]), cast(x.State, state[token.type]), span)
-
-
-def _holds(tree: Tree[Token], span: Span) -> x.Holds:
-    return x.Holds(_node(tree.children[0]), span)
-
-
-_OPERATORS: dict[str, x.Operator] = {
-    "EQ": "=",
-    "NE": "!=",
-    "LT": "<",
-    "LE": "<=",
-    "GT": ">",
-    "GE": ">=",
-    "IN": "in",
-    "NOT_IN": "not in",
-    "CONTAINS": "contains",
-    "CONTAINS_ANY_OF": "contains any of",
-    "CONTAINS_ALL_OF": "contains all of",
-    "STARTS_WITH": "starts with",
-    "ENDS_WITH": "ends with",
-    "LIKE": "like",
-    "MATCHES": "matches",
-}
-
-
-def _comparison(tree: Tree[Token], span: Span) -> x.Comparison:
-    children = tree.children
-    sign = cast("Token", children[1])
-    right = children[2:]
-    exactly = isinstance(right[0], str) and right[0].type == "EXACTLY"
-    return x.Comparison(
-        _node(children[0]),
-        _OPERATORS[sign.type],
-        _node(right[-1]),
-        exactly,
-        _at(sign),
-        span,
-    )
-
-
-def _items(tree: Tree[Token], span: Span) -> x.Items:
-    signs = ("LBRACK", "RBRACK", "COMMA")
-    return x.Items(
-        tuple(_node(c) for c in tree.children if cast("Token", c).type not in signs), span
-    )
-
-
-def _list_name(tree: Tree[Token], span: Span) -> x.ListName:
-    return x.ListName(_node(tree.children[0]), span)
-
-
-# --- terms -------------------------------------------------------------------------
-
-
-def _call(tree: Tree[Token], span: Span) -> x.Call:
-    return x.Call(_node(tree.children[0]), _node(tree.children[1]), span)
-
-
-def _arithmetic(tree: Tree[Token], span: Span) -> x.Arithmetic:
-    return x.Arithmetic(
-        cast(Any, str(tree.children[1])), _node(tree.children[0]), _node(tree.children[2]), span
-    )
-
-
-def _negative(tree: Tree[Token], span: Span) -> x.Negative | x.Number:
-    inside = tree.children[1]
-    if isinstance(inside, str) and inside.type == "NUMBER":
-        return _number(f"-{inside}", span)
-    return x.Negative(_node(inside), span)
-
-
-def _explicit(tree: Tree[Token], span: Span) -> x.Field:
-    return x.Field(_node(tree.children[1]), True, span)
-
-
-def _plain(tree: Tree[Token], span: Span) -> x.Field:
-    return x.Field(_node(tree.children[0]), False, span)
-
-
-def _count(tree: Tree[Token], span: Span) -> x.Count:
-    return x.Count(_node(tree.children[1]), span)
-
-
-def _name(tree: Tree[Token], span: Span) -> x.Name:
-    raw = str(tree.children[0])
-    if "-" in raw and "`" not in raw:
-        raise Refused(hyphen(raw, span))
-    for part in raw.split("."):
-        if "`" not in raw and not part.isidentifier() and not name_parts(part)[0].isidentifier():
-            raise Refused(
-                Problem(
-                    "LR046",
-                    f"no part of a name begins with a digit: `{raw}`",
-                    f"put that part in backquotes: {_code(raw.replace(part, f'`{part}`'))}",
-                    span,
-                )
-            )
-    return x.Name(name_parts(raw), span)
-
-
-def _code(text: str) -> str:
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
-
-
-# --- events ------------------------------------------------------------------------
-
-
-def _occurs(tree: Tree[Token], span: Span) -> x.Occurs:
-    first = _node(tree.children[0])
-    if isinstance(first, x.Events):
-        return _occurrence(first)
-    window = _node(tree.children[1]) if len(tree.children) > 1 else None
-    return x.Occurs(x.Events(first.name, None, window, span), True, span)
-
-
-def _events(tree: Tree[Token], span: Span) -> x.Events:
-    first = tree.children[0]
-    name = None if isinstance(first, str) else _node(first)
-    where = window = None
-    for child in tree.children[1:]:
-        if isinstance(child, str):
-            duration = _node(child)
-            window = x.Shorthand(duration, duration.span)
-        elif child.data == "window":
-            window = _node(child)
-        else:
-            where = _shed(_node(child))
-    return x.Events(name, where, window, span)
-
-
-def _filter(tree: Tree[Token], span: Span) -> Any:
-    return _node(tree.children[1])
-
-
-def _quantity(tree: Tree[Token], span: Span) -> x.Quantity | x.Absence:
-    kind = {"AT_LEAST": "at least", "AT_MOST": "at most", "EXACTLY": "exactly", "NO": "no"}[
-        cast("Token", tree.children[0]).type
-    ]
-    number = None if kind == "no" else _node(tree.children[1])
-    if number is not None and (number.value != int(number.value) or number.value < 0):
-        raise Refused(
-            Problem(
-                "LR047",
-                f"events are counted in whole numbers: `{number.spelling}`",
-                f"write `{kind} {max(0, int(number.value))}`",
-                number.span,
-            )
-        )
-    return x.Quantity(cast(Any, kind), number, _node(tree.children[-1]), span)
-
-
-def _absence(tree: Tree[Token], span: Span) -> x.Absence:
-    kind = tree.children[1]
-    duration = _node(tree.children[-1])
-    if isinstance(kind, str) or kind.data == "name":
-        name = None if isinstance(kind, str) else _node(kind)
-        at = _at(kind) if isinstance(kind, str) else _span(kind)
-        return x.Absence(x.Events(name, None, None, at), duration, span)
-    return x.Absence(_node(kind), duration, span)
-
-
-def _window(tree: Tree[Token], span: Span) -> x.Window:
-    word = cast("Token", tree.children[0]).type
-    if word == "BETWEEN":
-        return x.Between(_node(tree.children[1]), _node(tree.children[3]), span)
-    of: dict[str, Any] = {
-        "WITHIN": x.Within,
-        "WITHIN_NEXT": x.WithinNext,
-        "OLDER_THAN": x.OlderThan,
-        "BEFORE": x.Before,
-        "AFTER": x.After,
-    }
-    return cast(x.Window, of[word](_node(tree.children[1]), span))
-
-
-_TREES: dict[str, Any] = {
+_STATEMENTS: dict[str, Any] = {
     "points_rule": _points_rule,
+    "total": _total,
+    "score_head": _score_head,
+    "group_head": _group_head,
+    "choice_head": _choice_head,
+    "band_head": _band_head,
+    "row": _row,
     "label_rule": _label_rule,
-    "label": _label,
-    "limit": _limit,
-    "each": _each,
+    "class_head": _class_head,
+    "dimension_order": _dimension_order,
+    "never_falls": _never_falls,
+    "combine": _combine,
+    "checklist_head": _checklist_head,
+    "item": _item,
+    "exclude": _with_reason(x.Exclude),
+    "freeze": _with_reason(x.Freeze),
     "define": _define,
+    "define_number": _define_number,
     "list_definition": _list_definition,
     "signal": _signal,
     "include": _one_text(x.Include),
     "use_schema": _one_text(x.UseSchema),
     "timezone": _one_text(x.Timezone),
     "title": _one_text(x.Title),
-    "and": _chain(x.And),
-    "or": _chain(x.Or),
-    "not_unit": _not,
-    "not_naked": _not,
-    "is": _is,
-    "holds": _holds,
-    "comparison": _comparison,
-    "items": _items,
-    "list_name": _list_name,
-    "call": _call,
-    "add": _arithmetic,
-    "multiply": _arithmetic,
-    "negative": _negative,
-    "explicit": _explicit,
-    "plain": _plain,
-    "name": _name,
-    "count": _count,
-    "occurs": _occurs,
-    "occurs_naked": _occurs,
-    "quantity": _quantity,
-    "quantity_naked": _quantity,
-    "absence": _absence,
-    "absence_naked": _absence,
-    "events": _events,
-    "shortened": _events,
-    "filtered": _events,
-    "kind_of": _events,
-    "filtered_kind": _events,
-    "closed_filter": _filter,
-    "open_filter": _filter,
-    "window": _window,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    "LR001": "not in this version of leadrules",
     "LR002": "neither points nor a label",
     "LR003": "points and a label in one rule",
     "LR004": "`and` and `or` mixed without parentheses",

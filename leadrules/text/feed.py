@@ -29,10 +29,17 @@ class Piece:
     span: Span
 
 
-def pieces(tokens: tuple[Token, ...], is_head: bool = False) -> list[Piece] | Problem:
-    """The pieces of a statement or a block's head, or what is wrong with its signs."""
+def pieces(tokens: tuple[Token, ...], body: str = "top") -> list[Piece] | Problem:
+    """The pieces of a statement, or what is wrong with its signs.
+
+    `body` is what it stands in (`band`), or `head` for what stands before a block's `{`.
+    """
     result: list[Piece] = []
     open_: list[str] = []
+    # Whether `max` and `min` are limits here: an event called `max` may have points.
+    limits = body == "head" or (
+        tokens[0].text == "total" and len(tokens) > 1 and tokens[1].text in ("min", "max")
+    )
     i = 0
     while i < len(tokens):
         token = tokens[i]
@@ -43,10 +50,12 @@ def pieces(tokens: tuple[Token, ...], is_head: bool = False) -> list[Piece] | Pr
         if token.kind != scan.SIGN:
             result.append(Piece(_KINDS[token.kind], token.text, token.span))
         elif token.text in ("+", "-"):
-            joined = _sign(tokens, i, result, open_, is_head)
+            starts = not result and body == "band"
+            joined = _sign(tokens, i, result, open_, starts, limits)
             if isinstance(joined, Problem):
                 return joined
-            if joined.terminal not in ("PLUS", "MINUS"):
+            limits = limits or joined.terminal in _PAYING
+            if joined.terminal in ("NUMBER", "RANGE", "POINTS"):
                 i += 1
             result.append(joined)
         else:
@@ -59,16 +68,20 @@ def pieces(tokens: tuple[Token, ...], is_head: bool = False) -> list[Piece] | Pr
     return _too_deep(result) or result
 
 
-def terminal(piece: Piece, after: Piece | None, choices: Collection[str]) -> str | None:
+def terminal(pieces: list[Piece], i: int, choices: Collection[str]) -> str | None:
     """The terminal that a piece is where the parser can take `choices`; None: it fits nowhere."""
+    piece = pieces[i]
     if piece.terminal:
         return piece.terminal if piece.terminal in choices else None
     word = piece.text
     keyword = KEYWORDS.get(word)
-    if keyword in choices and keyword is not None and _is_meant(keyword, after):
-        counts = after is not None and after.terminal == "NUMBER"
-        if keyword != "EXACTLY" or "COUNT_OF" not in choices or counts:
-            return keyword
+    if (
+        keyword is not None
+        and keyword in choices
+        and ("NAME" not in choices or _is_meant(keyword, pieces, i, choices))
+    ):
+        return keyword
+    after = pieces[i + 1] if i + 1 < len(pieces) else None
     if "NAME" in choices and word not in RESERVED:
         called = after is not None and after.terminal == "LPAR"
         if "WORD" not in choices or called or "`" in word:
@@ -80,6 +93,7 @@ _KINDS = {
     scan.NUMBER: "NUMBER",
     scan.RANGE: "RANGE",
     scan.DURATION: "DURATION",
+    scan.PERCENT: "PERCENT",
     scan.DATE: "DATE",
     scan.INSTANT: "INSTANT",
     scan.TEXT: "TEXT",
@@ -110,29 +124,45 @@ def _word(tokens: tuple[Token, ...], i: int) -> tuple[Piece, int]:
     token = tokens[i]
     for words, name in PHRASES.get(token.text, ()):
         rest = tokens[i + 1 : i + 1 + len(words)]
-        if tuple(t.text for t in rest) == words:
+        if tuple(t.text for t in rest) == words and _is_phrase(name, tokens, i + 2):
             span = Span(token.start, rest[-1].end)
             return Piece(name, " ".join((token.text, *words)), span), i + 1 + len(words)
     return Piece("", token.text, token.span), i + 1
 
 
+def _is_phrase(name: str, tokens: tuple[Token, ...], i: int) -> bool:
+    """Whether two words belong together that could also be a name and what follows it."""
+    after = tokens[i] if i < len(tokens) else None
+    if name == "EXPIRES_AFTER":
+        # An event `expires` may stand before `after 2026-11-22`.
+        return after is None or after.kind not in (scan.DATE, scan.INSTANT)
+    if name == "SINCE_LAST":
+        # `since last` alone is since an event of that name.
+        named = after is not None and after.kind == scan.WORD
+        return named and after is not None and after.text not in RESERVED - _EVERY_EVENT
+    return True
+
+
+_EVERY_EVENT = frozenset(("any", "event", "events"))
+
+
 def _sign(
-    tokens: tuple[Token, ...], i: int, before: list[Piece], open_: list[str], is_head: bool
+    tokens: tuple[Token, ...],
+    i: int,
+    before: list[Piece],
+    open_: list[str],
+    starts: bool,
+    limits: bool,
 ) -> Piece | Problem:
     token = tokens[i]
     sign = token.text
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     last = before[-1] if before else None
-    number = after is not None and after.kind in (scan.NUMBER, scan.RANGE)
-    if (
-        number
-        and after is not None
-        and last is not None
-        and _is_value_place(before, open_, is_head)
-    ):
+    if after is not None and after.kind in (scan.NUMBER, scan.RANGE):
         span = Span(token.start, after.end)
         text = after.text if sign == "+" else f"-{after.text}"
-        return Piece("NUMBER" if after.kind == scan.NUMBER else "RANGE", text, span)
+        if starts or (last is not None and _is_value_place(before, open_, limits)):
+            return Piece("NUMBER" if after.kind == scan.NUMBER else "RANGE", text, span)
     glued = i > 0 and tokens[i - 1].end == token.start
     operand = last is not None and (last.terminal in _ENDS or last.terminal == "")
     if open_ and open_[-1] == "(":
@@ -142,16 +172,9 @@ def _sign(
     if glued and operand:
         return _glued(tokens, i, points=True)
     if after is not None and after.kind == scan.NUMBER:
-        span = Span(token.start, after.end)
-        text = after.text if sign == "+" else f"-{after.text}"
         return Piece("POINTS", text, span)
     if after is not None and after.text == "(":
-        return Problem(
-            "LR001",
-            "this version of leadrules does not know points that are worked out",
-            "write a number: `+10`",
-            Span(token.start, tokens[-1].end),
-        )
+        return Piece("PAYS" if sign == "+" else "COSTS", sign, token.span)
     return Problem(
         "LR047",
         f"behind `{sign}` stands a number of points",
@@ -160,6 +183,7 @@ def _sign(
     )
 
 
+_PAYING = frozenset(("POINTS", "PAYS", "COSTS"))
 _ENDS = frozenset(
     (
         "NUMBER",
@@ -181,15 +205,14 @@ _ENDS = frozenset(
 )
 
 
-def _is_value_place(before: list[Piece], open_: list[str], is_head: bool) -> bool:
+def _is_value_place(before: list[Piece], open_: list[str], limits: bool) -> bool:
     last = before[-1]
     if last.terminal in _OPERATORS | {"NOT_IN"}:
         return True
     if open_ and open_[-1] == "[":
         return last.terminal in ("LBRACK", "COMMA")
     if last.text in ("max", "min") and last.terminal == "":
-        # Only a limit takes a number; an event called `max` may have points.
-        return is_head or any(p.terminal == "POINTS" for p in before[-12:])
+        return limits
     return last.terminal == "" and last.text in _VALUE_WORDS and len(before) > 1
 
 
@@ -223,21 +246,34 @@ def _glued(tokens: tuple[Token, ...], i: int, points: bool) -> Problem:
     )
 
 
-def _is_meant(keyword: str, after: Piece | None) -> bool:
+def _is_meant(keyword: str, pieces: list[Piece], i: int, choices: Collection[str]) -> bool:
     """Whether a word that may also be a name is a keyword, told by what follows."""
+    after = pieces[i + 1] if i + 1 < len(pieces) else None
+    third = pieces[i + 2] if i + 2 < len(pieces) else None
     if keyword in _BEFORE_NAME:
-        return (after is not None and after.terminal == "" and after.text not in RESERVED) or (
-            keyword in ("DEFINE", "LIST", "SIGNAL") and after is not None and _odd_name(after)
-        )
+        if after is None:
+            return False
+        if after.text == "complete" and third is not None:
+            # `dimension complete -> x` asks for a checklist of that name.
+            return third.terminal in ("EQ", "COLON", "NEVER_FALLS")
+        named = after.terminal == "" and after.text not in RESERVED
+        return named or (keyword in ("DEFINE", "LIST", "SIGNAL") and _odd_name(after))
     if keyword in _BEFORE_TEXT:
         return after is not None and after.terminal == "TEXT"
-    if keyword in ("MAX", "MIN"):
-        return True
-    return keyword != "EXACTLY" or after is not None
+    if keyword == "TOTAL":
+        return after is not None and after.text in ("min", "max")
+    if keyword == "DISTINCT":
+        return third is not None and third.text == "in" and after is not None
+    if keyword == "EXACTLY":
+        # At the start of a condition it counts events; behind an operator it is about letters.
+        return after is not None and ("COUNT_OF" not in choices or after.terminal == "NUMBER")
+    return True
 
 
-_BEFORE_NAME = frozenset(("SCORE", "CLASSIFY", "DEFINE", "LIST", "SIGNAL"))
-_BEFORE_TEXT = frozenset(("INCLUDE", "TIMEZONE", "TITLE", "FILE"))
+_BEFORE_NAME = frozenset(
+    ("SCORE", "CLASSIFY", "DEFINE", "LIST", "SIGNAL", "DIMENSION", "COMBINE", "CHECKLIST")
+)
+_BEFORE_TEXT = frozenset(("INCLUDE", "TIMEZONE", "TITLE"))
 
 
 def _odd_name(after: Piece) -> bool:

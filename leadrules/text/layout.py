@@ -141,6 +141,7 @@ class _Open:
     brace: Token
     column: int
     inline: bool
+    is_band: bool = False
     body: list[Line | Block] = field(default_factory=list)
     # Whether what is in it stands to the right of its head: only then is indentation a witness.
     indented: bool | None = None
@@ -152,6 +153,8 @@ _TAILS = frozenset(("and", "or", "not"))
 _BEFORE_A_WORD = frozenset(
     ("->", "=", "!=", "<", "<=", ">", ">=", "contains", "like", "with", "exactly")
 )
+# Behind a word that could open a block: then it is a name, as in `score known +5`.
+_NO_NAME = RESERVED | {"complete"}
 _HEADS = frozenset(("score", "classify", "checklist", "band", "group", "first", "best"))
 
 
@@ -214,6 +217,9 @@ class _Cut:
 
     def _goes_on(self, i: int, hanging: bool) -> bool:
         token, before = self.seen[i], self.seen[i - 1]
+        if self._blocks and self._blocks[-1].is_band:
+            # Every line is a row: `-10..5 +3` begins one, and `or +5` is about Oregon.
+            return hanging and self._only_items(i)
         if token.kind == SIGN and token.text in _GO_ON:
             return True
         if token.kind == WORD and token.text in ("and", "or"):
@@ -255,7 +261,7 @@ class _Cut:
         line = self._line(self._start, i)
         first = line.tokens[0]
         is_head = first.kind == WORD and first.text in _HEADS and len(line.tokens) > 1
-        if is_head and line.tokens[1].kind == WORD and line.tokens[1].text not in RESERVED:
+        if is_head and line.tokens[1].kind == WORD and line.tokens[1].text not in _NO_NAME:
             if self._blocks:
                 self.adds_up = False
             elif self.witness and self._opens_without_brace(line, i):
@@ -314,7 +320,8 @@ class _Cut:
         if self._blocks and words[0] in ("score", "classify", "checklist"):
             self.adds_up = False
         inline = i + 1 < len(self.seen) and not self.fresh[i + 1]
-        self._blocks.append(_Open(head, brace, self.column[self._start], inline))
+        is_band = words[0] == "band"
+        self._blocks.append(_Open(head, brace, self.column[self._start], inline, is_band))
 
     def _close(self, i: int) -> None:
         if self._too_deep:

@@ -7,21 +7,14 @@ so that its name is known to the rules that use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.source import Source, Span
-from leadrules.model.syntax import (
-    ClassifyBlock,
-    LabelRule,
-    Name,
-    PointsRule,
-    RuleFile,
-    ScoreBlock,
-    Statement,
-)
+from leadrules.model.syntax import Checklist, ClassifyBlock, Name, RuleFile, ScoreBlock
 from leadrules.text import build, feed
+from leadrules.text.conditions import Refused
 from leadrules.text.layout import Block, Line, lay_out
 from leadrules.text.literals import Problem
 from leadrules.text.scan import WORD, Token, scan
@@ -48,13 +41,33 @@ def parse(source: Source) -> tuple[RuleFile, list[Diagnostic]]:
         return RuleFile(source, ()), [_diagnostic(source, problem)]
     lines, problems = lay_out(scan(text))
     reader = _Reader(problems)
-    statements = tuple(reader.top(lines))
+    statements = tuple(reader.statements(lines, "top"))
     found = [_diagnostic(source, problem) for problem in problems]
     return RuleFile(source, statements), in_order(found)
 
 
 def _diagnostic(source: Source, problem: Problem) -> Diagnostic:
     return Diagnostic(problem.code, "error", problem.message, source, problem.span, problem.help)
+
+
+# What opens a block, by its first word, and which blocks may stand where.
+_KINDS = {
+    "score": "score",
+    "classify": "class",
+    "group": "group",
+    "first": "choice",
+    "best": "choice",
+    "band": "band",
+    "checklist": "checklist",
+}
+_PAYING = frozenset(("group", "choice", "band"))
+_MAY_HOLD = {
+    "top": _PAYING | {"score", "class", "checklist"},
+    "score": _PAYING,
+    "class": frozenset[str](),
+    "band": frozenset[str](),
+    "checklist": frozenset[str](),
+}
 
 
 class _Reader:
@@ -65,85 +78,81 @@ class _Reader:
         # The blocks that layout has spoken about already.
         self._told = {problem.span.start for problem in problems}
 
-    def top(self, lines: list[Line | Block]) -> Iterator[Statement]:
-        """The statements outside blocks."""
+    def statements(self, lines: Iterable[Line | Block], body: str) -> Iterator[Any]:
+        """The nodes of statements and blocks that stand in a `body`, `top` outside any."""
         for line in lines:
             if isinstance(line, Block):
-                block = self._block(line)
-                if block is not None:
-                    yield block
-            else:
-                tree = self._tree(line, "s_top")
-                if tree is not None:
-                    node = self._built(build.statement, tree)
-                    if node is not None:
-                        yield node
-
-    def _block(self, block: Block) -> ScoreBlock | ClassifyBlock | None:
-        tokens = block.head.tokens
-        word = tokens[0].text
-        known = word in ("score", "classify") and tokens[0].kind == WORD
-        if not known:
-            problem = _later(tokens, is_block=True)
-            if problem is not None:
-                self._problems.append(problem)
-                return None
-            self._problems.append(_no_block(tokens))
-            for _ in self.top([line for line in block.body if isinstance(line, Line)]):
-                pass
-            return None
-        tree = self._tree(block.head, f"s_{'class' if word == 'classify' else 'score'}_head")
-        head = self._built(build.head, tree) if tree is not None else None
-        if head is None:
-            named = len(tokens) > 1 and tokens[1].kind == WORD and tokens[1].text not in RESERVED
-            head = (Name(name_parts(tokens[1].text)[:1], tokens[1].span), ()) if named else None
-        if word == "score":
-            points = tuple(self._rules(block.body, "s_score", PointsRule))
-            return ScoreBlock(head[0], head[1], points, block.span) if head else None
-        labels = tuple(self._rules(block.body, "s_class", LabelRule))
-        return ClassifyBlock(head[0], labels, block.span) if head else None
-
-    def _rules(self, body: tuple[Line | Block, ...], start: str, kind: type[Any]) -> Iterator[Any]:
-        for line in body:
-            if isinstance(line, Block):
-                problem = _later(line.head.tokens, is_block=True) or Problem(
-                    "LR038",
-                    "no block stands inside another one",
-                    "close the block before it with `}` first",
-                    line.head.span,
-                )
-                self._problems.append(problem)
+                yield from self._block(line, body)
                 continue
-            tree = self._tree(line, start)
+            tree = self._tree(line, f"s_{body}", body)
             node = self._built(build.statement, tree) if tree is not None else None
             if node is not None:
-                assert isinstance(node, kind)
                 yield node
 
-    def _tree(self, line: Line, start: str) -> Tree[Any] | None:
+    def _block(self, block: Block, outer: str) -> Iterator[Any]:
+        tokens = block.head.tokens
+        word = tokens[0].text
+        kind = _KINDS.get(word) if tokens[0].kind == WORD else None
+        if kind is None:
+            self._problems.append(_no_block(tokens))
+            for _ in self.statements([s for s in block.body if isinstance(s, Line)], "top"):
+                pass
+            return
+        if kind not in _MAY_HOLD[outer]:
+            self._problems.append(_wrong_block(block.head, outer))
+            return
+        tree = self._tree(block.head, f"s_{kind}_head", "head")
+        head = self._built(build.head, tree) if tree is not None else None
+        head = head or _named(tokens)
+        body = "score" if kind in ("group", "choice") else kind
+        parts = tuple(self.statements(block.body, body))
+        if head is not None:
+            yield build.filled(head, parts, block.span)
+        elif body == "score":
+            # The head cannot be read, but the rules of a group can.
+            yield from parts
+
+    def _tree(self, line: Line, start: str, body: str) -> Tree[Any] | None:
         """The parse tree of a statement, or None when its problem has been told."""
         bad = next((t.problem for t in line.tokens if t.problem is not None), None)
         bad = bad or line.problem
         if bad is not None:
-            self._problems.append(_later(line.tokens) or bad)
+            self._problems.append(bad)
             return None
-        pieces = feed.pieces(line.tokens, start.endswith("_head"))
+        pieces = feed.pieces(line.tokens, body)
         if isinstance(pieces, Problem):
-            self._problems.append(_later(line.tokens) or pieces)
+            self._problems.append(pieces)
             return None
         result = _parsed(pieces, start)
         if isinstance(result, Stuck):
             told = line.tokens[-1].start in self._told or line.span.start in self._told
             if not told:
-                self._problems.append(_later(line.tokens) or _wording(result))
+                self._problems.append(_wording(result))
             return None
         return result
 
     def _built(self, make: Any, tree: Tree[Any]) -> Any:
         try:
             return make(tree)
-        except build.Refused as refused:
+        except Refused as refused:
             self._problems.append(refused.problem)
+            return None
+
+
+def _named(tokens: tuple[Token, ...]) -> ScoreBlock | ClassifyBlock | Checklist | None:
+    """The block of a head that is wrong, if it has a name that rules may use."""
+    if len(tokens) < 2 or tokens[1].kind != WORD or tokens[1].text in RESERVED:
+        return None
+    name = Name(name_parts(tokens[1].text)[:1], tokens[1].span)
+    span = Span(tokens[0].start, tokens[-1].end)
+    match tokens[0].text:
+        case "score":
+            return ScoreBlock(name, None, (), None, (), span)
+        case "classify":
+            return ClassifyBlock(name, False, (), span)
+        case "checklist":
+            return Checklist(name, (), span)
+        case _:
             return None
 
 
@@ -156,8 +165,7 @@ def _parsed(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:
     given: list[str] = []
     token = None
     for i, piece in enumerate(pieces):
-        after = pieces[i + 1] if i + 1 < len(pieces) else None
-        name = feed.terminal(piece, after, interactive.choices())
+        name = feed.terminal(pieces, i, interactive.choices())
         if name is None:
             return Stuck(start, pieces, i, given, interactive.accepts())
         token = LarkToken(name, piece.text, start_pos=piece.span.start, end_pos=piece.span.end)
@@ -176,16 +184,16 @@ def _parsed(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:
 # What is said about mistakes is loaded with the first of them: a sound file never needs it.
 
 
-def _later(tokens: tuple[Token, ...], is_block: bool = False) -> Problem | None:
-    from leadrules.text.later import later
-
-    return later(tokens, is_block)
-
-
 def _wording(stuck: Stuck) -> Problem:
     from leadrules.text.wording import wording
 
     return wording(stuck)
+
+
+def _wrong_block(head: Line, outer: str) -> Problem:
+    from leadrules.text.wording import wrong_block
+
+    return wrong_block(head, outer)
 
 
 def _no_block(tokens: tuple[Token, ...]) -> Problem:

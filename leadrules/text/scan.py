@@ -1,8 +1,8 @@
 """Rule text cut into raw tokens: every character in exactly one, and no failure.
 
 The scanner knows no keywords and no layout. What cannot be read becomes a token that
-carries its problem, so that the rest of the file is still read. Two things are told from
-the token before: `/…/` is a regular expression only behind `matches`, and `#` begins a
+carries its problem, so that the rest of the file is still read. Two things are told from the
+ token before: `/…/` is a regular expression only behind `matches`, and `#` begins a
 comment only where it is not glued to a word.
 """
 
@@ -22,6 +22,7 @@ WORD = "word"
 NUMBER = "number"
 RANGE = "range"
 DURATION = "duration"
+PERCENT = "percent"
 DATE = "date"
 INSTANT = "instant"
 TEXT = "text"
@@ -66,7 +67,7 @@ _C = rf"(?:[0-9A-Za-z_]|{_WIDE})"
 _RUN = rf"(?:[0-9A-Za-z_]++|{_WIDE})++"
 _NUM = r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?"
 # What may not touch the end of a number: then it is something else, told by `odd_number`.
-_END = rf"(?!{_C}|[%@:&$€£]|\.{_C}|,[0-9]{{3}}(?![0-9])|[-−]{_C}|/[0-9]+/[0-9]{{4}})"
+_END = rf"(?!{_C}|[%@:&$€£]|\.(?:{_C}|`)|,[0-9]{{3}}(?![0-9])|[-−]{_C}|/[0-9]+/[0-9]{{4}})"
 _LONG = r"(?:minute|hour|day|week|month|year)s?"
 
 _TOKEN = re.compile(
@@ -90,7 +91,8 @@ _TOKEN = re.compile(
 )
 _REGEX = re.compile(r"/((?:[^/\\\r\n]|\\[^\r\n])+)/(i?)")
 _GLUED_SIGN = re.compile(r"#+(?=[ \t\u00a0]*(?:[,\])}\"']|->|→|[-+−] ?[0-9]|\r|\n|\Z))")
-_GLUABLE = frozenset((WORD, NUMBER, RANGE, DURATION, DATE, INSTANT, TEXT, BAD))
+_PERCENT = re.compile(rf"{_NUM}%(?!{_C}|[%.@:&$€£-])")
+_GLUABLE = frozenset((WORD, NUMBER, PERCENT, RANGE, DURATION, DATE, INSTANT, TEXT, BAD))
 
 
 def scan(text: str) -> list[Token]:
@@ -119,7 +121,7 @@ def scan(text: str) -> list[Token]:
             if kind not in _UNSEEN:
                 if kind == WORD:
                     # A number that something is glued to also comes here.
-                    problem, kind, end = _word(text, at, end)
+                    problem, kind, end = _word(text, at, end, last)
                 else:
                     problem = sound(kind, raw, at)
                 raw = text[at:end]
@@ -131,8 +133,12 @@ def scan(text: str) -> list[Token]:
     return tokens
 
 
-def _word(text: str, at: int, end: int) -> tuple[Problem | None, str, int]:
+def _word(text: str, at: int, end: int, last: str) -> tuple[Problem | None, str, int]:
     if "0" <= text[at] <= "9":
+        percent = _PERCENT.match(text, at) if last in ("decays", "loses") else None
+        if percent is not None:
+            end = percent.end()
+            return sound(NUMBER, text[at : end - 1], at), PERCENT, end
         odd, end = odd_number(text, at)
         return odd, BAD, end
     problem, end = odd_word(text, at, end)

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lark import Lark
 
-STARTS = ("s_top", "s_score", "s_class", "s_score_head", "s_class_head")
+HEADS = ("score", "class", "group", "choice", "band", "checklist")
+BODIES = ("top", "score", "class", "band", "checklist")
+STARTS = (*(f"s_{body}" for body in BODIES), *(f"s_{head}_head" for head in HEADS))
 _FILE = Path(__file__).with_name("tables.bin")
 
 

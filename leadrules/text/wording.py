@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from leadrules.model.source import Span
 from leadrules.text.chains import in_parentheses, mixed_chain
+from leadrules.text.layout import Line
 from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import forgotten, two_words
@@ -43,6 +44,16 @@ def wording(stuck: Stuck) -> Problem:
         if problem is not None:
             return problem
     return _general(stuck)
+
+
+def wrong_block(head: Line, outer: str) -> Problem:
+    """The message for a block that stands inside a block that cannot hold it."""
+    return Problem(
+        "LR038",
+        "no such block stands inside this one",
+        "close the block before it with `}` first",
+        head.span,
+    )
 
 
 def no_block(tokens: tuple[Token, ...]) -> Problem:

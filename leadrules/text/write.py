@@ -29,6 +29,11 @@ Node = (
     | x.ListName
     | x.Regex
     | x.Limit
+    | x.Decay
+    | x.Choosing
+    | x.Computed
+    | x.Row
+    | x.ChecklistItem
     | x.Statement
 )
 
@@ -64,7 +69,22 @@ def _is_one_word(text: str) -> bool:
     return len(tokens) == 1 and tokens[0].kind == WORD and tokens[0].problem is None
 
 
+_LONG_UNITS = frozenset(
+    f"{unit}{plural}"
+    for unit in ("minute", "hour", "day", "week", "month", "year")
+    for plural in ("", "s")
+)
 _LABEL_NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
+_DECAYS = {
+    "half-life": "",
+    "fades": " over",
+    "decays": " every",
+    "loses": " every",
+    "expires": " after",
+}
+_Block = x.Band | x.Group | x.Choice | x.ScoreBlock | x.ClassifyBlock | x.Checklist
+_TALLIES = (x.Count, x.Aggregate, x.Distinct, x.Since)
+_TERMS = (x.Field, x.Call, *_TALLIES, x.Arithmetic, x.Negative)
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
@@ -77,22 +97,14 @@ class _Writer:
     def node(self, node: Node) -> str:
         match node:
             case (
-                x.PointsRule()
-                | x.LabelRule()
-                | x.ScoreBlock()
-                | x.ClassifyBlock()
-                | x.Define()
-                | x.ListDefinition()
-                | x.Signal()
-                | x.Include()
-                | x.UseSchema()
-                | x.Timezone()
-                | x.Title()
-            ):
-                return self._statement(node)
-            case x.Each() | x.Events() | x.Limit():
-                return self._part(node)
-            case x.Field() | x.Call() | x.Count() | x.Arithmetic() | x.Negative():
+                x.And() | x.Or() | x.Not() | x.Comparison() | x.Is() | x.Holds() | x.Occurs()
+                | x.Quantity() | x.Absence() | x.Followed() | x.Complete() | x.Was()
+            ):  # fmt: skip
+                return self._condition(node, chained=False)
+            case (
+                x.Field() | x.Call() | x.Count() | x.Aggregate() | x.Distinct() | x.Since()
+                | x.Arithmetic() | x.Negative()
+            ):  # fmt: skip
                 return self._left(node)
             case (
                 x.Number() | x.Text() | x.Boolean() | x.Date() | x.Instant() | x.Range()
@@ -103,17 +115,26 @@ class _Writer:
                 return f"{node.count}{node.unit}"
             case x.Name():
                 return self._name(node)
+            case x.Events():
+                return self._events(node, closed=False)
             case (
                 x.Within() | x.Shorthand() | x.WithinNext() | x.OlderThan()
                 | x.Between() | x.Before() | x.After()
             ):  # fmt: skip
                 return self._window(node)
+            case (
+                x.Each() | x.AtMost() | x.Spaced() | x.DistinctBy() | x.Computed() | x.Limit()
+                | x.Decay()
+            ):  # fmt: skip
+                return self._part(node)
+            case x.Row() | x.ChecklistItem():
+                return self._row(node)
             case _:
-                return self._condition(node, chained=False)
+                return self._statement(node, "")
 
     # --- statements ----------------------------------------------------------------
 
-    def _statement(self, node: x.Statement) -> str:
+    def _statement(self, node: x.Statement, indent: str) -> str:
         match node:
             case x.PointsRule():
                 payer = node.condition
@@ -122,9 +143,14 @@ class _Writer:
                     if isinstance(payer, x.Each)
                     else self._condition(payer, chained=False)
                 )
-                sign = "" if node.points.spelling.startswith("-") else "+"
-                limits = "".join(f" {self._part(limit)}" for limit in node.limits)
-                return f"{text} {sign}{node.points.spelling}{limits}{self._reason(node.reason)}"
+                behind = self._behind(node.limits, node.decay)
+                return f"{text} {self._points(node.points)}{behind}{self._reason(node.reason)}"
+            case x.Band() | x.Group() | x.Choice() | x.ScoreBlock() | x.ClassifyBlock():
+                return self._block(node, indent)
+            case x.Checklist():
+                return self._block(node, indent)
+            case x.Total():
+                return f"total{self._behind(node.limits, None)}"
             case x.LabelRule():
                 held = (
                     "otherwise"
@@ -132,14 +158,26 @@ class _Writer:
                     else self._condition(node.condition, chained=False)
                 )
                 return f"{held} -> {self._label(node.label)}{self._reason(node.reason)}"
-            case x.ScoreBlock():
-                limits = "".join(f" {self._part(limit)}" for limit in node.limits)
-                return self._block(f"score {self._name(node.name)}{limits}", node.rules)
-            case x.ClassifyBlock():
-                return self._block(f"classify {self._name(node.name)}", node.rules)
+            case x.DimensionOrder():
+                labels = " < ".join(self._label(label) for label in node.labels)
+                outside = "".join(f", {self._label(label)}" for label in node.outside)
+                return f"dimension {self._name(node.name)}: {labels}{outside}"
+            case x.NeverFalls():
+                until = node.until
+                tail = "" if until is None else f" until {self._condition(until, chained=False)}"
+                return f"dimension {self._name(node.name)} never falls{tail}"
+            case x.Combine():
+                names = ", ".join(self._name(name) for name in node.dimensions)
+                return f"combine {self._name(node.name)} = {names}"
+            case x.Exclude() | x.Freeze():
+                word = "exclude" if isinstance(node, x.Exclude) else "freeze"
+                condition = self._condition(node.condition, chained=False)
+                return f"{word} {condition}{self._reason(node.reason)}"
             case x.Define():
                 condition = self._condition(node.condition, chained=False)
                 return f"define {self._name(node.name)} = {condition}"
+            case x.DefineNumber():
+                return f"define {self._name(node.name)} = ({self._work(node.term)})"
             case x.ListDefinition():
                 file = "file " if isinstance(node.value, x.Text) else ""
                 value = (
@@ -149,7 +187,7 @@ class _Writer:
                 )
                 return f"list {self._name(node.name)} = {file}{value}"
             case x.Signal():
-                kinds = [self._part(events) for events in node.events]
+                kinds = [self._events(events, closed=False) for events in node.events]
                 text = kinds[0] if len(kinds) == 1 else f"any of [{', '.join(kinds)}]"
                 return f"signal {self._name(node.name)} = {text}"
             case x.Include():
@@ -163,9 +201,53 @@ class _Writer:
             case _:
                 assert_never(node)
 
-    def _block(self, head: str, rules: tuple[x.PointsRule, ...] | tuple[x.LabelRule, ...]) -> str:
-        body = "".join(f"  {self._statement(rule)}\n" for rule in rules)
-        return f"{head} {{\n{body}}}"
+    def _block(self, node: _Block, indent: str) -> str:
+        inner = f"{indent}  "
+        body: list[str]
+        match node:
+            case x.Band():
+                head = f"band {self._left(node.subject)}"
+                body = [self._row(row) for row in node.rows]
+            case x.Group():
+                head = f"group {quoted(node.title.value)}{self._behind(node.limits, None)}"
+                body = [self._statement(rule, inner) for rule in node.rules]
+            case x.Choice():
+                head = f"{node.kind} of"
+                body = [self._statement(rule, inner) for rule in node.rules]
+            case x.ScoreBlock():
+                when = node.when
+                guard = "" if when is None else f" when {self._condition(when, chained=False)}"
+                head = f"score {self._name(node.name)}{guard}"
+                head += self._behind(node.limits, node.decay)
+                body = [self._statement(rule, inner) for rule in node.rules]
+            case x.ClassifyBlock():
+                head = f"classify {self._name(node.name)}{' unique' if node.unique else ''}"
+                body = [self._statement(rule, inner) for rule in node.rules]
+            case x.Checklist():
+                head = f"checklist {self._name(node.name)}"
+                body = [self._row(item) for item in node.items]
+            case _:
+                assert_never(node)
+        lines = "".join(f"{inner}{line}\n" for line in body)
+        return f"{head} {{\n{lines}{indent}}}"
+
+    def _row(self, node: x.Row | x.ChecklistItem) -> str:
+        if isinstance(node, x.ChecklistItem):
+            return f"{self._name(node.name)}: {self._condition(node.condition, chained=False)}"
+        value = "otherwise" if node.value is None else "missing"
+        if node.value is not None and node.value != "missing":
+            value = self._value(node.value)
+        return f"{value} {self._points(node.points)}{self._reason(node.reason)}"
+
+    def _points(self, node: x.Number | x.Computed) -> str:
+        if isinstance(node, x.Computed):
+            return f"{node.sign}({self._work(node.term)})"
+        return node.spelling if node.spelling.startswith("-") else f"+{node.spelling}"
+
+    def _behind(self, limits: tuple[x.Limit, ...], decay: x.Decay | None) -> str:
+        """Limits and a decay, as they stand behind points or in the head of a block."""
+        text = "".join(f" {self._part(limit)}" for limit in limits)
+        return text if decay is None else f"{text} {self._part(decay)}"
 
     def _reason(self, reason: x.Text | None) -> str:
         return "" if reason is None else f" {quoted(reason.value)}"
@@ -177,16 +259,35 @@ class _Writer:
             return label.value
         return label.value if is_bare(label.value) else quoted(label.value)
 
-    def _part(self, node: x.Each | x.Events | x.Limit) -> str:
+    def _part(self, node: x.Each | x.Choosing | x.Computed | x.Limit | x.Decay) -> str:
         match node:
             case x.Each():
+                choosing = "".join(f" {self._part(part)}" for part in node.choosing)
                 when = node.when
                 tail = "" if when is None else f" when {self._condition(when, chained=False)}"
-                return f"each {self._events(node.events, closed=False)}{tail}"
-            case x.Events():
-                return self._events(node, closed=False)
+                return f"each {self._events(node.events, False, 'event')}{choosing}{tail}"
+            case x.AtMost():
+                per = "" if node.per is None else f" per {node.per}"
+                return f"at most {node.count.spelling}{per}"
+            case x.Spaced():
+                return f"spaced {self.node(node.duration)}"
+            case x.DistinctBy():
+                return f"distinct {self._name(node.property)}"
+            case x.Computed():
+                return self._points(node)
             case x.Limit():
-                return f"{node.kind} {node.number.spelling}"
+                when = node.when
+                tail = "" if when is None else f" when {self._condition(when, chained=False)}"
+                return f"{node.kind} {node.number.spelling}{tail}"
+            case x.Decay():
+                amount = ""
+                if node.amount is not None:
+                    amount = f" {node.amount.spelling}{'%' if node.percent else ''}"
+                word = _DECAYS[node.kind]
+                since = node.since
+                last = "" if since is None else self._events(since, True, "event")
+                tail = last and f" since last {last}"
+                return f"{node.kind}{amount}{word} {self.node(node.duration)}{tail}"
             case _:
                 assert_never(node)
 
@@ -199,15 +300,13 @@ class _Writer:
                 word = " and " if isinstance(node, x.And) else " or "
                 return word.join(self._grouped(item, chained=True) for item in node.items)
             case x.Not():
+                if isinstance(node.item, x.Followed):
+                    return f"not ({self._condition(node.item, chained=False)})"
                 return f"not {self._grouped(node.item, chained)}"
             case x.Comparison():
                 exactly = " exactly" if node.exactly else ""
                 right = node.right
-                text = (
-                    self._right(right)
-                    if isinstance(right, (x.Field, x.Call, x.Count, x.Arithmetic, x.Negative))
-                    else self._value(right)
-                )
+                text = self._right(right) if isinstance(right, _TERMS) else self._value(right)
                 return f"{self._left(node.left)} {node.operator}{exactly} {text}"
             case x.Is():
                 word = "" if node.state in ("known", "missing") else "is "
@@ -218,11 +317,31 @@ class _Writer:
                 field = "field " if node.explicit else ""
                 return f"{field}{self._events(node.events, closed=chained)}"
             case x.Quantity():
-                number = "" if node.number is None else f" {node.number.spelling}"
-                return f"{node.kind}{number} {self._events(node.events, closed=chained)}"
+                number = node.number
+                if number is None:
+                    return f"no {self._events(node.events, chained, 'event')}"
+                every = "event" if number.value == 1 else "events"
+                events = self._events(node.events, chained, every)
+                name = node.events.name
+                if name is not None and len(name.parts) == 1 and name.parts[0] in _LONG_UNITS:
+                    # `at least 3 days` would be a length of time.
+                    events = f"`{name.parts[0]}`{events[len(name.parts[0]) :]}"
+                return f"{node.kind} {number.spelling} {events}"
             case x.Absence():
-                events = self._events(node.events, closed=chained)
-                return f"no {events} for {self.node(node.duration)}"
+                events = self._events(node.events, chained, "event")
+                text = f"no {events} for {self.node(node.duration)}"
+                since = node.since
+                return text if since is None else f"{text} since {self._events(since, chained)}"
+            case x.Followed():
+                word = "not followed by" if node.negated else "followed by"
+                first = self._events(node.first, closed=True)
+                text = f"{first} {word} {self._events(node.then, closed=chained)}"
+                within = node.within
+                return text if within is None else f"{text} within {self.node(within)}"
+            case x.Complete():
+                return f"{self._name(node.checklist)} complete"
+            case x.Was():
+                return f"was {self._label(node.label)}"
             case _:
                 assert_never(node)
 
@@ -233,8 +352,9 @@ class _Writer:
 
     # --- events --------------------------------------------------------------------
 
-    def _events(self, node: x.Events, closed: bool) -> str:
-        text = "any event" if node.name is None else self._name(node.name)
+    def _events(self, node: x.Events, closed: bool, every: str = "any event") -> str:
+        """Events; `every` is how those of every type are called here."""
+        text = every if node.name is None else self._name(node.name)
         if node.where is not None:
             inner = self._condition(node.where, chained=False)
             is_open = not closed and isinstance(node.where, (x.Comparison, x.Is, x.Holds))
@@ -270,7 +390,7 @@ class _Writer:
 
     def _right(self, node: x.Term) -> str:
         text = self._left(node)
-        return f"({text})" if isinstance(node, x.Count) else text
+        return f"({text})" if isinstance(node, _TALLIES) else text
 
     def _work(self, node: x.Term) -> str:
         """A term inside the parentheses of a calculation."""
@@ -280,9 +400,19 @@ class _Writer:
             case x.Field():
                 return f"field {self._name(node.name)}" if node.explicit else self._name(node.name)
             case x.Call():
-                return f"{self._name(node.function)}({self._work(node.argument)})"
+                values = ", ".join(self._work(argument) for argument in node.arguments)
+                return f"{self._name(node.function)}({values})"
             case x.Count():
-                return f"count of {self._events(node.events, closed=True)}"
+                return f"count of {self._events(node.events, True, 'events')}"
+            case x.Aggregate():
+                events = self._events(node.events, True, "events")
+                return f"{node.kind} of {self._name(node.property)} in {events}"
+            case x.Distinct():
+                events = self._events(node.events, True, "events")
+                return f"distinct {self._name(node.property)} in {events}"
+            case x.Since():
+                events = self._events(node.events, True, "event")
+                return f"{node.unit} since {node.which} {events}"
             case x.Negative():
                 inner = self._work(node.operand)
                 return (
