@@ -130,8 +130,8 @@ define vip = a
 list vips = [b]
 vip and x in vips +1
 ---
-define score = a  #~ LR106
-list stage = [b]  #~ LR106
+define stage = a  #~ LR106
+list previous = [b]  #~ LR106
 signal temperature = a  #~ LR106
 classify fired { a -> 1 }  #~ LR106
 score scores { a +1 }  #~ LR106
@@ -171,7 +171,7 @@ a +1
 timezone "America/Argentina/Buenos_Aires"
 a +1
 ---
-define a = b  #~ LR109
+define a = b
 define b = a  #~ LR109
 define c = c  #~ LR109
 signal d = any of [e, d]  #~ LR109
@@ -195,7 +195,7 @@ domain(email) +1  #~ LR110
 valid_email(email) = true +1  #~ LR110
 page_view where type = x +1  #~ LR110
 at least 1 score +1  #~ LR110
-stage = SQL +1  #~ LR110
+stage = SQL +1  #~ LR137
 ---
 use schema "open.json"
 at least 1 title +1  #~ LR110

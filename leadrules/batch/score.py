@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter
@@ -25,13 +24,14 @@ from pathlib import Path
 from threading import Thread
 from typing import BinaryIO, Literal
 
+from leadrules.batch.counts import Counts
 from leadrules.batch.records import Layout, Record, compression, layout, records, verify
 from leadrules.batch.summary import Summary
 from leadrules.engines.read import read_record
 from leadrules.engines.reference import evaluate
 from leadrules.model.lead import Lead, Rejection
 from leadrules.model.program import Program
-from leadrules.model.verdict import line, quote
+from leadrules.model.verdict import Excluded, Verdict, line, quote
 
 Engine = Literal["duckdb", "reference"]
 
@@ -78,13 +78,14 @@ def score(
 
 @dataclass(slots=True)
 class _Draft:
-    """Where the lines of a batch lie in the output."""
+    """Where the lines of a batch lie in the output, and what became of its records; None
+    where DuckDB saw none of them."""
 
     first: int
     count: int
     offset: int
     ends: memoryview
-    decisions: tuple[bytes, ...]
+    counts: Counts | None
 
     def place(self, ordinal: int) -> tuple[int, int]:
         """Start and end of a record's line in the output; the same without a line."""
@@ -150,12 +151,17 @@ class _Run:
 
     def line_of(self, lead: Lead) -> bytes:
         """A lead's finished line; counts it."""
-        verdict = evaluate(self.program, lead, self.as_of)
-        self.summary.scored += 1
+        outcome = evaluate(self.program, lead, self.as_of)
         self.summary.later += lead.later
-        for dimension, label in verdict.labels:
-            self.summary.labels[dimension][label] += 1
-        return line(verdict).encode() + b"\n"
+        match outcome:
+            case Verdict():
+                self.summary.scored += 1
+                for dimension, label in outcome.labels:
+                    self.summary.labels[dimension][label] += 1
+                self.summary.conflicts.update(dimension for dimension, _ in outcome.conflicts)
+            case Excluded():
+                self.summary.excluded += 1
+        return line(outcome).encode() + b"\n"
 
     def reject(self, source: Input, record: Record, why: Rejection) -> None:
         """Writes a record to the quarantine."""
@@ -223,17 +229,17 @@ class _Run:
             first = self.summary.read
             offset = self.scored.tell()
             self.scored.write(batch.lines)
-            drafts.append(_Draft(first, batch.count, offset, batch.ends, batch.decisions))
+            counts = Counts(query, batch.asides, batch.decisions, batch.conflicts)
+            drafts.append(_Draft(first, batch.count, offset, batch.ends, counts))
             hashes += batch.hashes
             suspects.undecided += [first + number for number in batch.undecided]
             undecided = set(batch.undecided)
             suspects.doubtful += [first + n for n in batch.doubtful if n not in undecided]
             self.summary.read += batch.count
-            self.summary.scored += batch.count - len(batch.undecided)
             self.summary.later += batch.later
-            self.count(batch.decisions, 1)
+            counts.add(self.summary, 1)
             for number in batch.undecided:
-                self.count_one(batch.decisions, number, -1)
+                counts.of(number).add(self.summary, -1)
 
     def count_unseen(
         self,
@@ -249,8 +255,7 @@ class _Run:
         if number:
             first = self.summary.read
             ends = memoryview(bytes(4 * number)).cast("i")
-            decisions = tuple(bytes(2 * number) for _ in self.program.dimensions)
-            drafts.append(_Draft(first, number, self.scored.tell(), ends, decisions))
+            drafts.append(_Draft(first, number, self.scored.tell(), ends, None))
             hashes += bytes(8 * number)
             suspects.undecided += range(first, first + number)
             self.summary.read += number
@@ -290,30 +295,10 @@ class _Run:
 
     def forget(self, draft: _Draft, ordinal: int, record: Record) -> None:
         """Takes a lead that DuckDB had scored out of the counts."""
-        self.summary.scored -= 1
-        self.count_one(draft.decisions, ordinal - draft.first, -1)
+        assert draft.counts is not None
+        draft.counts.of(ordinal - draft.first).add(self.summary, -1)
         found = read_record(self.program, record.data, self.as_of)
         self.summary.later -= found.later if isinstance(found, Lead) else 0
-
-    def count(self, decisions: Sequence[bytes], sign: int) -> None:
-        """Counts the labels of a batch."""
-        for dimension, numbers in zip(self.program.dimensions, decisions, strict=True):
-            counts = self.summary.labels[dimension.name]
-            for number, times in _tally(numbers, len(dimension.rules)):
-                counts[dimension.rules[number - 1].label if number else None] += sign * times
-
-    def count_one(self, decisions: Sequence[bytes], number: int, sign: int) -> None:
-        """Counts the labels of one record of a batch."""
-        self.count([numbers[2 * number : 2 * number + 2] for numbers in decisions], sign)
-
-
-def _tally(numbers: bytes, most: int) -> Iterable[tuple[int, int]]:
-    """How often each of some 2-byte numbers occurs; `most` is the largest there can be."""
-    if most > 255:
-        return Counter(memoryview(numbers).cast("H").tolist()).items()
-    # One byte of each is always 0, and counting bytes takes no time.
-    low = numbers[::2] if sys.byteorder == "little" else numbers[1::2]
-    return [(number, low.count(number)) for number in range(most + 1)]
 
 
 class _Verified:

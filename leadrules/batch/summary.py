@@ -11,7 +11,8 @@ class Summary:
     """Counts of one run. Always read = scored + excluded + quarantined.
 
     `by_code` counts the quarantined records by code; `labels` the scored leads of each
-    dimension by label (None: no rule was true); `later` the events after `as_of`.
+    dimension by label (None: no rule was true); `conflicts` those of each `unique`
+    dimension in which several rules were true; `later` the events after `as_of`.
     """
 
     read: int = 0
@@ -21,6 +22,7 @@ class Summary:
     later: int = 0
     by_code: Counter[str] = field(default_factory=Counter)
     labels: dict[str, Counter[str | None]] = field(default_factory=dict)
+    conflicts: Counter[str] = field(default_factory=Counter)
 
     def check(self) -> None:
         """Fails when the numbers do not add up: a record would have been lost."""

@@ -33,8 +33,9 @@ class Batch:
     `lines` are the finished lines one behind the other, to be used before the next batch;
     `ends` their ends in it, of all `count` records (a record without a line ends where it
     starts). `undecided` are the numbers, from 0, of the records without a line; `doubtful`
-    of those whose list of events was not seen. `hashes` has 8 bytes a record, `decisions`
-    2 bytes a record for each dimension.
+    of those whose list of events was not seen. `hashes` has 8 bytes a record, `asides` one
+    (SCORED, EXCLUDED), `decisions` for each dimension as many as its numbering says, and
+    `conflicts` one for each `unique` dimension.
     """
 
     count: int
@@ -44,7 +45,9 @@ class Batch:
     doubtful: tuple[int, ...]
     hashes: bytes
     later: int
+    asides: bytes
     decisions: tuple[bytes, ...]
+    conflicts: tuple[bytes, ...]
 
 
 def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Batch]:
@@ -59,7 +62,7 @@ def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Ba
             files = [str(path) for path in inputs]
             relation = connection.sql(query.sql, params=[files])
             for batch in c_array_stream(relation):
-                yield _batch(batch)
+                yield _batch(batch, query)
         except (duckdb.Error, NanoarrowException) as error:
             raise Unreadable(str(error).partition("\n")[0]) from None
 
@@ -109,11 +112,11 @@ def sorted_lines(path: Path, temporary: Path) -> Iterator[memoryview]:
             yield text[: ends.cast("i")[len(view)]]
 
 
-def _batch(batch: Any) -> Batch:
+def _batch(batch: Any, query: Query) -> Batch:
     view = batch.view()
-    line, hashes, doubt, later, *decisions = (view.child(i) for i in range(view.n_children))
-    for column in (view, line, hashes, doubt, later, *decisions):
-        assert column.offset == 0
+    columns = [view.child(number) for number in range(view.n_children)]
+    assert all(column.offset == 0 for column in (view, *columns))
+    line, hashes, doubt, later, asides, *others = columns
     count = len(view)
     validity, ends, text = _buffers(line)
     # A copy: the batch's own memory is gone when the next one comes.
@@ -123,16 +126,26 @@ def _batch(batch: Any) -> Batch:
         text[: ends[count]],
         ends[1 : count + 1],
         _unset(bytes(validity), count) if line.null_count else (),
-        _positions(bytes(_buffers(doubt)[1][:count]), 1),
-        bytes(_buffers(hashes)[1][: 8 * count]),
-        _sum(bytes(_buffers(later)[1][: 4 * count])),
-        tuple(bytes(_buffers(decision)[1][: 2 * count]) for decision in decisions),
+        _positions(_bytes(doubt, count), 1),
+        _bytes(hashes, 8 * count),
+        _sum(_bytes(later, 4 * count)),
+        _bytes(asides, count),
+        tuple(
+            _bytes(column, numbering.width * count)
+            for column, numbering in zip(others, query.dimensions, strict=False)
+        ),
+        tuple(_bytes(column, count) for column in others[len(query.dimensions) :]),
     )
 
 
 def _buffers(column: Any) -> list[memoryview]:
     """The buffers of an Arrow column as bytes: validity, then the data."""
     return [memoryview(memoryview(buffer).cast("B")) for buffer in column.buffers]
+
+
+def _bytes(column: Any, size: int) -> bytes:
+    """The numbers of an Arrow column, which take so many bytes."""
+    return bytes(_buffers(column)[1][:size])
 
 
 def _sum(data: bytes) -> int:

@@ -1,21 +1,24 @@
 """A program as one SQL query for DuckDB: leads in, finished lines out.
 
 The query is a pile of selects, each over the one below, so that nothing is computed
-twice: raw JSON of the fields; nested objects taken apart; values; event counts; which
-rules fire; points; labels; the line. Its rows are the records in the order of the input:
+twice: raw JSON of the fields; nested objects taken apart; values; events; what they tell;
+checklists; which rules fire; points, from the inside out; labels; the line. Its rows are the
+records in the order of the input:
 
     line    the finished line with its line end, or NULL: the reference must look at it
     hash    a hash of the id, by which ids given twice are found
     doubt   1 when `events` is absent or was no list; the record itself tells which
     later   how many events lie after as_of, where there is a line
-    d0 …    for each dimension the number of the rule that gave the label, 0 for none
+    aside   what became of the lead: SCORED, EXCLUDED
+    d0 …    for each dimension the number of what it decided, as `Query.dimensions` has it
+    u0 …    for each `unique` dimension whether several of its rules are true
 
 `Gap` is raised for a ruleset that this engine cannot express; the reference scores it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -38,38 +41,50 @@ from leadrules.engines.sql_build import (
     num,
     select,
     text,
-    total,
 )
 from leadrules.engines.sql_conditions import Conditions, since
+from leadrules.engines.sql_days import EAST, TURNS, turns
+from leadrules.engines.sql_decay import Decays
 from leadrules.engines.sql_events import (
     BAD,
     LATER,
     MOST_EVENTS,
     code_columns,
     count_columns,
-    filtered_column,
     plan_events,
     table_name,
     word_columns,
 )
+from leadrules.engines.sql_labels import Labels, Numbering
 from leadrules.engines.sql_line import Line
-from leadrules.engines.sql_points import Points
+from leadrules.engines.sql_points import Points, whole_points
 from leadrules.engines.sql_scan import Scan, raw
+from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_values import OFFSETS, folded_items, offsets, read_value
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
 
-__all__ = ["Gap", "Query", "write_query"]
+__all__ = ["EXCLUDED", "SCORED", "Gap", "Query", "write_query"]
+
+SCORED, EXCLUDED = range(2)
+
+Layer = list[tuple[str, Sql]]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """Statements to run first, each with its parameters, and the query itself, whose `?`
-    stands for the list of files."""
+    stands for the list of files.
+
+    `dimensions` says what the numbers of the dimensions mean; `unique` names those that
+    report conflicts, in the order of their columns.
+    """
 
     setup: tuple[tuple[str, list[object]], ...]
     sql: str
     reads_events: bool
+    dimensions: tuple[Numbering, ...]
+    unique: tuple[str, ...]
 
 
 def write_query(program: p.Program, as_of: int, format_: str) -> Query:
@@ -79,50 +94,82 @@ def write_query(program: p.Program, as_of: int, format_: str) -> Query:
     Raises Gap.
     """
     pile = _Pile(program, as_of)
-    zone = pile.plan.zone
-    setup: list[tuple[str, list[object]]] = [("SET timezone = 'UTC'", [])]
-    for number, table in enumerate(pile.plan.words):
-        setup.append((f"SET VARIABLE {table_name(number)} = ?::BIGINT[]", [list(table)]))
-    if zone is not None:
-        setup.append((f"SET VARIABLE {OFFSETS} = ?::INTEGER[]", [list(offsets(zone))]))
     # The tree is used once, so the writer need not copy it first: that takes half the time.
     sql = pile.query(format_).sql("duckdb", copy=False)
-    return Query(tuple(setup), sql, program.reads_events)
+    return Query(
+        tuple(pile.setup()),
+        sql,
+        program.reads_events,
+        pile.labels.numberings,
+        tuple(program.dimensions[number].name for number in pile.unique()),
+    )
 
 
 class _Pile:
     def __init__(self, program: p.Program, as_of: int) -> None:
         self.program = program
-        self.plan = plan_events(_counted(program), as_of, find_zone(program.zone))
+        self.plan = plan_events(_named(program), _counted(program), as_of, find_zone(program.zone))
         self.scan = Scan(program)
-        self.points = Points(program)
-        self.conditions = Conditions(program, self.plan, self.points)
-        self.line = Line(program, self.points)
+        self.seen = Seen(program, self.plan)
+        unit = 1 if whole_points(program) else 100
+        self.conditions = Conditions(program, self.plan, self.seen, unit)
+        self.decays = Decays(self.seen)
+        self.points = Points(program, self.conditions, self.decays)
+        self.labels = Labels(program, self.conditions)
+        self.line = Line(program, self.points, self.labels)
+
+    def setup(self) -> Iterable[tuple[str, list[object]]]:
+        """What has to be run before the query: the tables that it looks into."""
+        yield "SET timezone = 'UTC'", []
+        for number, table in enumerate(self.plan.words):
+            yield f"SET VARIABLE {table_name(number)} = ?::BIGINT[]", [list(table)]
+        for decayed, name in self.decays.tables.items():
+            yield f"SET VARIABLE {name} = ?::BIGINT[]", [list(decayed)]
+        if self.plan.zone is not None:
+            yield _table(OFFSETS, offsets(self.plan.zone))
+            if self.seen.asks("day"):
+                east, found = turns(self.plan.zone)
+                yield _table(EAST, east)
+                yield _table(TURNS, found)
 
     def query(self, format_: str) -> exp.Select:
-        """All of it."""
+        """All of it. The upper layers are written first: they say which events they need."""
+        upper: list[Layer] = [
+            self.labels.items(),
+            self.asides(),
+            self.points.amounts(),
+            self.points.picked(),
+            self.points.fires(),
+            self.points.earned(),
+            self.points.limited(),
+            *self.points.composed(),
+            self.points.added(),
+            self.points.blocked(),
+            self.points.summed(),
+            self.points.score(),
+            *self.labels.layers(),
+        ]
+        result = self.result()
+        counts = self.counts()
+        lower: list[Layer] = [
+            *self.scan.unpacked(),
+            self.values(),
+            self.folds(),
+            self.codes(),
+            self.sure_codes(),
+            self.seen_events(),
+            self.words(),
+            counts,
+        ]
         made = self.scan.scan(format_)
-        for step in self.scan.unpacked():
-            made = select([named(value, name) for name, value in step], made)
-        for layer in (
-            self.values,
-            self.folds,
-            self.codes,
-            self.sure_codes,
-            self.words,
-            self.counts,
-            self.fires,
-            self.earned,
-            self.limited,
-            self.score,
-            self.labels,
-        ):
-            made = select([named(value, name) for name, value in layer()], made)
-        return select([named(value, name) for name, value in self.result()], made, keep=False)
+        for layer in (*lower, *upper):
+            if layer:
+                made = select([named(value, name) for name, value in layer], made)
+        return select([named(value, name) for name, value in result], made, keep=False)
 
-    def values(self) -> list[tuple[str, Sql]]:
+    def values(self) -> Layer:
         """The value of each field, and whether the record is a good one so far."""
-        columns: list[tuple[str, Sql]] = []
+        columns: Layer = []
         bad: list[Sql] = []
         for field, number in self.conditions.fields.items():
             value = read_value(field, col(raw(field.path)), self.plan.zone)
@@ -148,9 +195,9 @@ class _Pile:
         columns.append(("name", _identity(col(raw(shape.id)))))
         return columns
 
-    def folds(self) -> list[tuple[str, Sql]]:
+    def folds(self) -> Layer:
         """The folded form of texts and of lists of texts."""
-        columns: list[tuple[str, Sql]] = []
+        columns: Layer = []
         for field, number in self.conditions.fields.items():
             value = self.conditions.value(field, None)
             if value.folded is not None:
@@ -159,119 +206,129 @@ class _Pile:
                 columns.append((f"j{number}", folded_items(value.items)))
         return columns
 
-    def codes(self) -> list[tuple[str, Sql]]:
+    def codes(self) -> Layer:
         """The events as codes, those in plain spelling."""
         if not self.program.reads_events:
             return []
         events = col(self.scan.events)
         return [("usual", code_columns(self.plan, self.program, events)[0])]
 
-    def sure_codes(self) -> list[tuple[str, Sql]]:
+    def sure_codes(self) -> Layer:
         """The codes again, of the lists with events in another spelling."""
         if not self.program.reads_events:
             return []
         return [("codes", code_columns(self.plan, self.program, col(self.scan.events))[1])]
 
-    def words(self) -> list[tuple[str, Sql]]:
-        """The packed counters, and the counts of events that have a filter."""
+    def seen_events(self) -> Layer:
+        """The events one by one, where that is needed."""
+        if not self.program.reads_events:
+            return []
+        return self.seen.seen(col(self.scan.events), col("codes"))
+
+    def words(self) -> Layer:
+        """The packed counters, and the lists of events that are needed."""
+        if not self.program.reads_events:
+            return []
+        lists = self.seen.hit_columns(self.conditions.judge)
+        return word_columns(self.plan, col("codes")) + lists
+
+    def counts(self) -> Layer:
+        """The counters, and what the lists tell."""
         if not self.program.reads_events:
             return []
         filtered = [
-            (
-                name,
-                filtered_column(
-                    self.plan, wanted, col(self.scan.events), col("codes"), self.conditions.judge
-                ),
-            )
-            for name, wanted in self.plan.filtered.items()
+            (name, call("coalesce", call("len", self.seen.hits(events)), num(0)))
+            for name, events in self.plan.filtered.items()
         ]
-        return word_columns(self.plan, col("codes")) + filtered
+        return count_columns(self.plan) + filtered + self.seen.fact_columns()
 
-    def counts(self) -> list[tuple[str, Sql]]:
-        """The counters."""
-        return count_columns(self.plan) if self.program.reads_events else []
-
-    def fires(self) -> list[tuple[str, Sql]]:
-        """For each rule, how often it pays: a truth for one that pays once."""
-        columns: list[tuple[str, Sql]] = []
-        for number, rule in self.points.rules():
-            match rule.pays:
-                case p.Once(condition):
-                    fires = call("coalesce", self.conditions.judge(condition), FALSE)
-                case p.Each(events, None):
-                    fires = self.conditions.count(events)
-                case p.Each(events, when):
-                    assert when is not None
-                    fires = case(
-                        [(self.conditions.judge(when), self.conditions.count(events))], num(0)
-                    )
-            columns.append((f"r{number}", fires))
-        return columns
-
-    def earned(self) -> list[tuple[str, Sql]]:
-        """For each rule that pays more than once, what it earned before its limits."""
-        return [
-            (f"e{number}", binary("*", col(f"r{number}"), num(self.points.in_units(rule.points))))
-            for number, rule in self.points.rules()
-            if isinstance(rule.pays, p.Each)
+    def asides(self) -> Layer:
+        """The number of the first exclusion that is true, from 1; 0 for none."""
+        if not self.program.exclusions:
+            return []
+        branches = [
+            (self.conditions.judge(aside.condition), num(number))
+            for number, aside in enumerate(self.program.exclusions, 1)
         ]
+        return [("aside", cast(case(branches, num(0)), "INTEGER"))]
 
-    def limited(self) -> list[tuple[str, Sql]]:
-        """What each block earned before its limits."""
-        columns = []
-        for number, (_, rules) in enumerate(self.points.blocks()):
-            columns.append((f"b{number}", total([self.points.paid(n, rule) for n, rule in rules])))
-        return columns
+    def unique(self) -> list[int]:
+        """The dimensions that report conflicts."""
+        return [n for n, _ in enumerate(self.program.dimensions) if self.labels.truths(n)]
 
-    def score(self) -> list[tuple[str, Sql]]:
-        """The score."""
-        blocks = [self.points.block(number) for number, _ in enumerate(self.program.blocks)]
-        return [("score", total(blocks))]
-
-    def labels(self) -> list[tuple[str, Sql]]:
-        """For each dimension the number of the rule that decides, from 1; 0 for none."""
-        columns = []
-        for number, dimension in enumerate(self.program.dimensions):
-            branches = []
-            default: Sql = num(0)
-            for place, rule in enumerate(dimension.rules, 1):
-                if rule.condition is None:
-                    default = num(place)
-                    break
-                branches.append((self.conditions.judge(rule.condition), num(place)))
-            found = case(branches, default) if branches else default
-            columns.append((f"d{number}", cast(found, "USMALLINT")))
-        return columns
-
-    def result(self) -> list[tuple[str, Sql]]:
+    def result(self) -> Layer:
         """The columns of the outcome."""
         reads = self.program.reads_events
         good = both(
             has_value(col("name")),
             no(col("bad")),
             *([binary("=", col(BAD), num(0))] if reads else []),
+            *(no(unsure) for unsure in self.points.unsure()),
         )
         doubt = (
             is_null(col(self.scan.events))
             if reads and len(self.program.shape.events) == 1
             else FALSE
         )
+        line = call("concat", *self.line.pieces())
+        excluded: Sql = FALSE
+        if self.program.exclusions:
+            excluded = binary("!=", col("aside"), num(0))
+            line = case([(excluded, self.line.excluded())], line)
         return [
-            ("line", case([(good, call("concat", *self.line.pieces()))])),
+            ("line", case([(good, line)])),
             ("hash", call("hash", col("name"))),
             ("doubt", cast(doubt, "UTINYINT")),
             ("later", cast(case([(good, col(LATER))], num(0)) if reads else num(0), "UINTEGER")),
-            *((f"d{n}", col(f"d{n}")) for n, _ in enumerate(self.program.dimensions)),
+            ("aside", cast(case([(excluded, num(EXCLUDED))], num(SCORED)), "UTINYINT")),
+            *((f"d{n}", self.decided(n, excluded)) for n, _ in enumerate(self.program.dimensions)),
+            *((f"u{n}", self.conflict(n, excluded)) for n in self.unique()),
         ]
+
+    def decided(self, number: int, excluded: Sql) -> Sql:
+        """What a dimension decided; the number behind the last where nothing is counted."""
+        found = col(f"d{number}")
+        if not self.program.exclusions:
+            return found
+        numbering = self.labels.numberings[number]
+        return cast(case([(excluded, num(numbering.size + 1))], found), numbering.type)
+
+    def conflict(self, number: int, excluded: Sql) -> Sql:
+        """Whether a `unique` dimension is in conflict."""
+        return cast(both(no(excluded), self.labels.in_conflict(number)), "UTINYINT")
+
+
+def _named(program: p.Program) -> Iterable[p.Events]:
+    """All events that the rules name, and those they imply."""
+    for node in p.walk(_rules(program)):
+        if isinstance(node, p.Events):
+            yield node
 
 
 def _counted(program: p.Program) -> Iterable[p.Events]:
-    for node in p.walk((program.blocks, program.dimensions)):
+    """The events of which the rules need the number."""
+    for node in p.walk(_rules(program)):
         match node:
-            case p.Count(events) | p.Each(events, _):
+            case p.Count(events) | p.Each(events, _, _):
                 yield events
             case p.NoneSince():
                 yield from since(node)
+
+
+def _rules(program: p.Program) -> tuple[object, ...]:
+    return (
+        program.exclusions,
+        program.blocks,
+        program.formula,
+        program.total,
+        program.checklists,
+        program.dimensions,
+    )
+
+
+def _table(name: str, values: Sequence[int | None]) -> tuple[str, list[object]]:
+    """A statement that sets a list of numbers, and its parameter."""
+    return f"SET VARIABLE {name} = ?::INTEGER[]", [list(values)]
 
 
 def _identity(raw: Sql) -> Sql:

@@ -156,11 +156,16 @@ def each(list_: Sql, make: Callable[[Sql], Sql], name: str = "x") -> Sql:
     return call("list_transform", list_, _lambda(make, name))
 
 
-def only_at(list_: Sql, test: Callable[[Sql, Sql], Sql], name: str, place: str) -> Sql:
-    """The list with the items that pass a test, which is given the item and its number."""
-    body = _own(test(exp.column(name), exp.column(place)))
-    names = [exp.to_identifier(name), exp.to_identifier(place)]
-    return call("list_filter", list_, exp.Lambda(this=body, expressions=names))
+def each_at(list_: Sql, make: Callable[[Sql, Sql], Sql], name: str, place: str) -> Sql:
+    """The list with every item turned into another, given the item and its number."""
+    return call("list_transform", list_, _lambda_of_two(make, name, place))
+
+
+def reduce(
+    list_: Sql, start: Sql, step: Callable[[Sql, Sql], Sql], name: str = "a", item: str = "x"
+) -> Sql:
+    """What comes of a start when a step is made with every item of a list."""
+    return call("list_reduce", list_, _lambda_of_two(step, name, item), start)
 
 
 def only(list_: Sql, test: Callable[[Sql], Sql], name: str = "x") -> Sql:
@@ -208,6 +213,11 @@ def select(columns: Sequence[Sql], source: Sql, keep: bool = True) -> exp.Select
 def _lambda(make: Callable[[Sql], Sql], name: str) -> Sql:
     body = _own(make(exp.column(name)))
     return exp.Lambda(this=body, expressions=[exp.to_identifier(name)])
+
+
+def _lambda_of_two(make: Callable[[Sql, Sql], Sql], one: str, other: str) -> Sql:
+    body = _own(make(exp.column(one), exp.column(other)))
+    return exp.Lambda(this=body, expressions=[exp.to_identifier(one), exp.to_identifier(other)])
 
 
 def _chain(kind: type[exp.Connector], conditions: Sequence[Sql]) -> Sql:

@@ -1,7 +1,8 @@
 """Conditions and the values in them, in SQL.
 
-A condition becomes a truth that is NULL when unknown. Values of the lead are columns of
-the layers below; those of an event are worked out where they stand.
+A condition becomes a truth that is NULL when unknown. Values of the lead, counts, scores
+and labels are columns of the layers below; `event`, in a filter, is an event as `Seen` has
+it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from sqlglot import exp
 from leadrules.engines.sql_build import (
     FALSE,
     NULL,
-    Gap,
     Sql,
     array,
     at,
@@ -32,9 +32,11 @@ from leadrules.engines.sql_build import (
     num,
     one_of,
     text,
+    total,
 )
-from leadrules.engines.sql_events import EventPlan, value_of
-from leadrules.engines.sql_points import Points
+from leadrules.engines.sql_events import EventPlan
+from leadrules.engines.sql_numbers import finite, finite_once, largest, smallest
+from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_valid import valid_email, valid_siren, valid_siret
 from leadrules.engines.sql_values import Value, folded_items, inner, quoted
 from leadrules.model import program as p
@@ -45,12 +47,14 @@ EVERYTHING = (p.Kind(None, None),)
 
 
 class Conditions:
-    """Writes the conditions of a program, with its fields and counts as columns."""
+    """Writes the conditions of a program. `unit` is how many units of points the query
+    counts for one point."""
 
-    def __init__(self, program: p.Program, plan: EventPlan, points: Points) -> None:
+    def __init__(self, program: p.Program, plan: EventPlan, seen: Seen, unit: int) -> None:
         self.program = program
         self.plan = plan
-        self.points = points
+        self.seen = seen
+        self.unit = unit
         self.fields = {field: number for number, field in enumerate(program.fields)}
 
     # --- conditions ----------------------------------------------------------------
@@ -100,6 +104,16 @@ class Conditions:
                 return _empty(field, value(field))
             case p.NoneSince():
                 return self.none_since(condition)
+            case p.NoneAfter():
+                return self.seen.none_after(condition)
+            case p.Followed():
+                return self.seen.followed(condition)
+            case p.HasLabel(dimension, labels):
+                return one_of(self.label(dimension), [text(label) for label in labels])
+            case p.LabelKnown(dimension):
+                return has_value(self.label(dimension))
+            case p.Was():
+                return FALSE
             case _:
                 assert_never(condition)
 
@@ -109,7 +123,7 @@ class Conditions:
         if isinstance(right, p.Constant):
             if isinstance(left, p.Count) and right.value.is_integer():
                 return binary(condition.operator, self.count(left.events), num(int(right.value)))
-            scaled = right.value * self.points.unit
+            scaled = right.value * self.unit
             if isinstance(left, p.Score) and right.value.is_integer():
                 return binary(condition.operator, self.points_of(left), num(int(scaled)))
         return binary(condition.operator, self.number(left, event), self.number(right, event))
@@ -184,9 +198,7 @@ class Conditions:
         """A field's value: of the lead from its columns, of an event from the event."""
         if field.of_event:
             assert event is not None
-            if len(field.path) > 1:
-                raise Gap(f"`{'.'.join(field.path)}` is nested inside an event")
-            return value_of(field, event, self.plan.zone)
+            return self.seen.value(field, event)
         number = self.fields[field]
         has_fold = field.type in ("text", "text or list")
         has_items = field.type in ("list", "text or list")
@@ -200,6 +212,11 @@ class Conditions:
 
     def number(self, number: p.Number, event: Sql | None) -> Sql:
         """A number as a DOUBLE, NULL when missing."""
+        found = self.unchecked(number, event)
+        return finite(found) if _can_overflow(number) else found
+
+    def unchecked(self, number: p.Number, event: Sql | None) -> Sql:
+        """The same, but it may be infinite or NaN."""
         match number:
             case p.Field():
                 return self.value(number, event).value
@@ -207,17 +224,34 @@ class Conditions:
                 return num(constant)
             case p.Count(events):
                 return cast(self.count(events), "DOUBLE")
+            case p.Aggregate() | p.Distinct() | p.Since():
+                return self.seen.number(number)
             case p.Length(text_):
                 whole = self.text(text_, True, event)
                 return cast(binary("-", call("length", whole), num(2)), "DOUBLE")
             case p.Score():
                 amount = cast(self.points_of(number), "DOUBLE")
-                return amount if self.points.unit == 1 else binary("/", amount, num(100.0))
+                return amount if self.unit == 1 else binary("/", amount, num(100.0))
+            case p.Met(checklist):
+                return cast(self.met(checklist), "DOUBLE")
+            case p.PreviousScore():
+                return cast(NULL, "DOUBLE")
+            case p.Function("min" | "max" as name, arguments):
+                best = smallest if name == "min" else largest
+                return best([self.safe(argument, event) for argument in arguments])
+            case p.Function(name, arguments):
+                return call(name, self.unchecked(arguments[0], event))
+            case p.Arithmetic("/", left, right):
+                return binary("/", self.unchecked(left, event), self.safe(right, event))
             case p.Arithmetic(operator, left, right):
-                result = binary(operator, self.number(left, event), self.number(right, event))
-                return case([(call("isfinite", result), result)])
+                return binary(operator, self.unchecked(left, event), self.unchecked(right, event))
             case _:
                 assert_never(number)
+
+    def safe(self, number: p.Number, event: Sql | None) -> Sql:
+        """A number inside a larger one, where infinity would get lost."""
+        found = self.unchecked(number, event)
+        return finite_once(found) if _can_overflow(number) else found
 
     def text(self, text_: p.Text, exactly: bool, event: Sql | None) -> Sql:
         """A text in quotes, folded unless `exactly`; NULL when missing."""
@@ -241,7 +275,48 @@ class Conditions:
         if score.block is None:
             return col("score")
         names = [block.name for block in self.program.blocks]
-        return self.points.block(names.index(score.block))
+        return col(block_column(names.index(score.block)))
+
+    def met(self, checklist: str) -> Sql:
+        """How many items of a checklist are true."""
+        names = [checklist.name for checklist in self.program.checklists]
+        number = names.index(checklist)
+        truths = [
+            call("coalesce", col(item_column(number, place)), FALSE)
+            for place, _ in enumerate(self.program.checklists[number].items)
+        ]
+        return total([cast(truth, "INTEGER") for truth in truths])
+
+    def label(self, dimension: str) -> Sql:
+        """The label of a dimension."""
+        names = [dimension.name for dimension in self.program.dimensions]
+        return col(label_column(names.index(dimension)))
+
+
+def block_column(number: int) -> str:
+    """The column of what a block comes to, within its limits."""
+    return f"s{number}"
+
+
+def item_column(checklist: int, item: int) -> str:
+    """The column of the truth of a checklist's item."""
+    return f"x{checklist}_{item}"
+
+
+def label_column(dimension: int) -> str:
+    """The column of a dimension's label."""
+    return f"l{dimension}"
+
+
+def _can_overflow(number: p.Number) -> bool:
+    """Whether a number may come out infinite or NaN."""
+    match number:
+        case p.Arithmetic():
+            return True
+        case p.Function("floor" | "ceil" | "round" | "abs", arguments):
+            return _can_overflow(arguments[0])
+        case _:
+            return False
 
 
 def since(condition: p.NoneSince) -> tuple[p.Events, p.Events]:

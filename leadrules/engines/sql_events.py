@@ -3,15 +3,15 @@
 Each event becomes a small integer, its code: its type (of those the rules name) and the
 stretch of time it lies in (between the edges of all windows). A constant table then says
 for each code which counters it adds to; several counters are packed into one integer,
-are summed over the list together, and are cut out with shifts. What a filter (`where`)
-looks at is counted on its own, by going through the events once more.
+are summed over the list together, and are cut out with shifts. What needs more of an
+event than its code is in `sql_seen` beside this file.
 
 Code 0 is an event that has to be looked at by the reference; it has a counter too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,7 +32,6 @@ from leadrules.engines.sql_build import (
     member,
     no,
     num,
-    only_at,
     struct,
     text,
     total,
@@ -45,7 +44,7 @@ from leadrules.engines.sql_values import (
     read_value,
 )
 from leadrules.model.instant import SECOND, Interval
-from leadrules.model.program import Condition, Events, Field, Kind, Program
+from leadrules.model.program import Events, Field, Program
 from leadrules.model.verdict import quote
 
 _BITS = 12
@@ -63,7 +62,7 @@ class EventPlan:
     """What is computed once for all rules.
 
     `counts` names the column of each Events; `words` are the tables of packed counters,
-    `shifts` where each column lies in them.
+    `shifts` where each column lies in them. `filtered` are those that no code tells.
     """
 
     edges: tuple[int, ...]
@@ -75,11 +74,17 @@ class EventPlan:
     as_of: int
     zone: ZoneInfo | None
 
+    def codes(self, events: Events) -> frozenset[int]:
+        """The codes of some events, as far as codes tell them: filters are left out."""
+        return frozenset(_codes(events, self.edges, self.types, self.as_of, self.zone))
 
-def plan_events(counted: Iterable[Events], as_of: int, zone: ZoneInfo | None) -> EventPlan:
-    """The plan for counting these events."""
-    wanted = list(dict.fromkeys(counted))
-    counts = {events: f"c{number}" for number, events in enumerate(wanted)}
+
+def plan_events(
+    named: Iterable[Events], counted: Iterable[Events], as_of: int, zone: ZoneInfo | None
+) -> EventPlan:
+    """The plan for all events that the rules name, of which some are counted."""
+    counts = {events: f"c{number}" for number, events in enumerate(dict.fromkeys(counted))}
+    wanted = list(dict.fromkeys([*counts, *named]))
     edges = {as_of + 1}
     for events in wanted:
         interval = _interval(events, as_of, zone)
@@ -199,39 +204,6 @@ def count_columns(plan: EventPlan) -> list[tuple[str, Sql]]:
         moved = packed if shift == 0 else binary(">>", packed, num(shift))
         columns.append((name, binary("&", moved, num((1 << _BITS) - 1))))
     return columns
-
-
-def filtered_column(
-    plan: EventPlan,
-    wanted: Events,
-    events: Sql,
-    codes: Sql,
-    judge: Callable[[Condition, Sql], Sql],
-) -> Sql:
-    """How many events are of kinds that have a filter; `judge` writes the filter for one."""
-
-    def fits(event: Sql, place: Sql) -> Sql:
-        code = at(codes, place)
-        kinds = []
-        for kind in wanted.kinds:
-            one = Events((Kind(kind.type, None),), wanted.window)
-            numbers = sorted(_codes(one, plan.edges, plan.types, plan.as_of, plan.zone))
-            where = [] if kind.where is None else [judge(kind.where, event)]
-            kinds.append(both(_is_among(code, numbers), *where))
-        return either(*kinds)
-
-    return call("coalesce", call("len", only_at(events, fits, "e", "i")), num(0))
-
-
-def _is_among(code: Sql, numbers: list[int]) -> Sql:
-    """Whether a code is one of some, which mostly follow each other."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return either(*(between(code, num(low), num(high)) for low, high in runs))
 
 
 def table_name(word: int) -> str:

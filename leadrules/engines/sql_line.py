@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from leadrules.engines.reference import limited
-from leadrules.engines.sql_build import Sql, binary, call, case, cast, col, num, text
-from leadrules.engines.sql_points import Points
+from leadrules.engines.sql_build import (
+    FALSE,
+    TRUE,
+    Sql,
+    binary,
+    both,
+    call,
+    case,
+    cast,
+    col,
+    is_null,
+    num,
+    text,
+)
+from leadrules.engines.sql_conditions import block_column, item_column
+from leadrules.engines.sql_labels import Labels, chosen
+from leadrules.engines.sql_points import Placed, Points
 from leadrules.model import program as p
-from leadrules.model.verdict import Paid, paid, points, quote
+from leadrules.model.verdict import Paid, paid, quote
 
 
 class Line:
     """Writes the line, out of the columns for rules, blocks, score and labels."""
 
-    def __init__(self, program: p.Program, points: Points) -> None:
+    def __init__(self, program: p.Program, points: Points, labels: Labels) -> None:
         self.program = program
         self.points = points
+        self.labels = labels
+
+    def excluded(self) -> Sql:
+        """The line of a lead that is not scored; `aside` has the number of the reason."""
+        reasons: list[Sql] = [text(""), *(text(quote(x.reason)) for x in self.program.exclusions)]
+        return call(
+            "concat",
+            text('{"id":'),
+            col("name"),
+            text(',"excluded":'),
+            chosen(reasons, "aside"),
+            text("}\n"),
+        )
 
     def pieces(self) -> list[Sql]:
-        """The pieces of a finished line, as model.verdict.line writes it."""
+        """The pieces of a finished line."""
         pieces: list[Sql] = [
             text('{"id":'),
             col("name"),
@@ -33,80 +61,213 @@ class Line:
         ]
         for place, (name, number) in enumerate(scores):
             start = ',"scores":{' if place == 0 else ","
-            pieces += [text(f"{start}{quote(name)}:"), self.shown(self.points.block(number))]
+            pieces += [text(f"{start}{quote(name)}:"), self.shown(col(block_column(number)))]
         if scores:
             pieces.append(text("}"))
-        reasons = []
         for number, dimension in enumerate(self.program.dimensions):
-            labels = ["null", *(quote(rule.label) for rule in dimension.rules)]
-            pieces += [text(f",{quote(dimension.name)}:"), _chosen(labels, f"d{number}")]
+            pieces += [text(f",{quote(dimension.name)}:"), self.label(number)]
+        pieces += self.checklists()
+        pieces += _members("conflicts", self.conflicts())
+        pieces += _members("reasons", self.reasons())
+        pieces += [text(',"fired":['), call("substr", self.fired(), num(2)), text("]}\n")]
+        return pieces
+
+    # --- labels --------------------------------------------------------------------
+
+    def label(self, number: int) -> Sql:
+        """A label in quotes, or null."""
+        if isinstance(self.program.dimensions[number], p.Dimension):
+            labels = self.labels.numberings[number].labels
+            return chosen([text("null"), *(text(quote(label)) for label in labels)], f"d{number}")
+        whole = call("concat", text('"'), *self.letters(number), text('"'))
+        return case([(binary("=", col(f"d{number}"), num(0)), text("null"))], whole)
+
+    def letters(self, number: int) -> list[Sql]:
+        """A label as it stands between the quotes, in pieces."""
+        dimension = self.program.dimensions[number]
+        if isinstance(dimension, p.Combination):
+            parts = [self.labels.place(name) for name in dimension.dimensions]
+            return [piece for part in parts for piece in self.letters(part)]
+        labels = self.labels.numberings[number].labels
+        return [chosen([text(""), *(text(quote(x)[1:-1]) for x in labels)], f"d{number}")]
+
+    def reasons(self) -> Iterable[Sql]:
+        """The reasons of labels, each behind a comma, or empty."""
+        for number, dimension in enumerate(self.program.dimensions):
+            if isinstance(dimension, p.Combination):
+                continue
             if any(rule.reason is not None for rule in dimension.rules):
                 said = [
                     "" if rule.reason is None else f",{quote(dimension.name)}:{quote(rule.reason)}"
                     for rule in dimension.rules
                 ]
-                reasons.append(_chosen(["", *said], f"d{number}"))
-        if reasons:
-            joined = call("concat", *reasons)
-            some = call("concat", text(',"reasons":{'), call("substr", joined, num(2)), text("}"))
-            pieces.append(case([(binary("!=", joined, text("")), some)], text("")))
-        pieces += [text(',"fired":['), call("substr", self.fired(), num(2)), text("]}\n")]
+                yield chosen([text(""), *map(text, said)], f"d{number}")
+
+    def conflicts(self) -> Iterable[Sql]:
+        """The labels that are in conflict, each list behind a comma, or empty."""
+        for number, dimension in enumerate(self.program.dimensions):
+            truths = self.labels.truths(number)
+            if len(truths) < 2:
+                continue
+            listed = call(
+                "concat", *(case([(true, text(f",{quote(x)}"))], text("")) for x, true in truths)
+            )
+            whole = call(
+                "concat",
+                text(f",{quote(dimension.name)}:["),
+                call("substr", listed, num(2)),
+                text("]"),
+            )
+            yield case([(self.labels.in_conflict(number), whole)], text(""))
+
+    def checklists(self) -> list[Sql]:
+        """The items of the checklists, by what they are."""
+        pieces: list[Sql] = []
+        for number, checklist in enumerate(self.program.checklists):
+            start = ',"checklists":{' if number == 0 else ","
+            pieces.append(text(f"{start}{quote(checklist.name)}:{{"))
+            for word, truth in (("met", TRUE), ("unmet", FALSE), ("unknown", None)):
+                listed = []
+                for place, (name, _) in enumerate(checklist.items):
+                    item = col(item_column(number, place))
+                    test = is_null(item) if truth is None else binary("=", item, truth)
+                    listed.append(case([(test, text(f",{quote(name)}"))], text("")))
+                comma = "" if word == "met" else ","
+                pieces.append(text(f"{comma}{quote(word)}:["))
+                if listed:
+                    pieces.append(call("substr", call("concat", *listed), num(2)))
+                pieces.append(text("]"))
+            pieces.append(text("}"))
+        if pieces:
+            pieces.append(text("}"))
         return pieces
+
+    # --- points --------------------------------------------------------------------
 
     def fired(self) -> Sql:
         """The items of `fired`, each behind a comma."""
+        points = self.points
         items: list[Sql] = []
-        for number, (block, rules) in enumerate(self.points.blocks()):
-            items += [self.item(n, rule) for n, rule in rules]
-            items += self.limit_items(number, block)
+        for number, (block, placed) in enumerate(
+            zip(self.program.blocks, points.blocks, strict=True)
+        ):
+            items += [self.item(x) for x in placed]
+            limits = points.bounds_of_block(number)
+            earned, left = col(f"b{number}"), col(block_column(number))
+            items += self.limit_item(block.name or "", earned, left, limits.said(earned))
+        if self.program.formula is not None:
+            items.append(self.formula_item(self.program.formula))
+        raw = points.raw_score()
+        items += self.limit_item("total", raw, col("score"), points.bounds_of_total().said(raw))
         return call("concat", *items) if items else text("")
 
-    def item(self, number: int, rule: p.PointsRule) -> Sql:
+    def item(self, placed: Placed) -> Sql:
+        """All that is listed for an item, or an empty text when it did not fire."""
+        match placed.item:
+            case p.PointsRule():
+                return self.rule_item(placed, placed.item)
+            case p.Choice():
+                taken = [
+                    (binary("=", col(f"g{placed.number}"), num(place)), self.item(x))
+                    for place, x in enumerate(placed.inner, 1)
+                ]
+                return case(taken, text(""))
+            case p.Group(title, _, _):
+                earned, left = col(f"g{placed.number}"), col(f"p{placed.number}")
+                said = self.points.bounds(placed).said(earned)
+                items = [self.item(x) for x in placed.inner]
+                return call("concat", *items, *self.limit_item(title, earned, left, said))
+
+    def rule_item(self, placed: Placed, rule: p.PointsRule) -> Sql:
         """One rule in `fired`, or an empty text when it did not fire."""
-        fires = col(f"r{number}")
-        if isinstance(rule.pays, p.Once):
+        points = self.points
+        if points.is_static(placed):
+            assert isinstance(rule.points, int)
             allowed, limit = limited(rule.points, rule.limits)
             earned = None if limit is None else rule.points
             whole = paid(Paid(rule.name, allowed, limit, earned, rule.reason))
-            return case([(fires, text("," + whole))], text(""))
+            return case([(points.fired(placed), text("," + whole))], text(""))
         pieces = [
             text(f',{{"rule":{quote(rule.name)},"points":'),
-            self.shown(self.points.paid(number, rule)),
+            self.shown(points.brings(placed)),
         ]
-        limits = self.limit_texts(col(f"e{number}"), rule.limits)
-        if limits is not None:
-            pieces.append(limits)
+        if points.leaves_out(placed):
+            pieces.append(self.counts(placed, rule))
+        pieces += self.losses(placed, rule)
         end = "}" if rule.reason is None else f',"reason":{quote(rule.reason)}}}'
         whole_item = call("concat", *pieces, text(end))
-        return case([(binary("=", fires, num(0)), text(""))], whole_item)
+        return case([(points.fired(placed), whole_item)], text(""))
 
-    def limit_items(self, number: int, block: p.Block) -> list[Sql]:
-        """What the limits of a block took or gave, in `fired`."""
-        if block.name is None:
-            return []
-        earned = col(f"b{number}")
-        limits = self.limit_texts(earned, block.limits)
+    def counts(self, placed: Placed, rule: p.PointsRule) -> Sql:
+        """How many events matched and how many counted, where that is not the same."""
+        assert isinstance(rule.pays, p.Each)
+        events = self.points.conditions.count(rule.pays.events)
+        counted = col(f"r{placed.number}")
+        said = call(
+            "concat",
+            text(',"events":'),
+            cast(events, "VARCHAR"),
+            text(',"counted":'),
+            cast(counted, "VARCHAR"),
+        )
+        return case([(binary("!=", events, counted), said)], text(""))
+
+    def losses(self, placed: Placed, rule: p.PointsRule) -> list[Sql]:
+        """What decay and limits took from a rule's points."""
+        earned, left = self.points.earnings(placed), self.points.decayed(placed)
+        before = call("concat", text(',"earned":'), self.shown(earned))
+        limits = self.points.bounds(placed).said(left)
+        if rule.decay is None:
+            if limits is None:
+                return []
+            brings = self.points.brings(placed)
+            acted = binary("!=", brings, left)
+            return [case([(acted, call("concat", before, limits))], text(""))]
+        decays = binary("!=", earned, left)
+        decay = text(f',"decay":{quote(rule.decay.name)}')
         if limits is None:
+            return [case([(decays, call("concat", before, decay))], text(""))]
+        acted = binary("!=", self.points.brings(placed), left)
+        after = call("concat", text(',"decayed":'), self.shown(left))
+        return [
+            case(
+                [
+                    (both(decays, acted), call("concat", before, decay, after, limits)),
+                    (decays, call("concat", before, decay)),
+                    (acted, call("concat", before, limits)),
+                ],
+                text(""),
+            )
+        ]
+
+    def limit_item(self, title: str, earned: Sql, left: Sql, said: Sql | None) -> list[Sql]:
+        """What the limits of something took or gave."""
+        if said is None:
             return []
-        difference = binary("-", self.points.block(number), earned)
+        difference = binary("-", left, earned)
         item = call(
             "concat",
-            text(f',{{"rule":{quote(block.name)},"points":'),
+            text(f',{{"rule":{quote(title)},"points":'),
             self.shown(difference),
-            limits,
+            text(',"earned":'),
+            self.shown(earned),
+            said,
             text("}"),
         )
-        return [case([(binary("!=", difference, num(0)), item)], text(""))]
+        return [case([(binary("!=", left, earned), item)], text(""))]
 
-    def limit_texts(self, earned: Sql, limits: p.Limits) -> Sql | None:
-        """The limit that acted and what was earned, or an empty text; None without limits."""
-        branches = []
-        for operator, word, value in ((">", "max", limits.high), ("<", "min", limits.low)):
-            if value is not None:
-                said = text(f',"limit":{quote(f"{word} {points(value)}")},"earned":')
-                acted = binary(operator, earned, num(self.points.in_units(value)))
-                branches.append((acted, call("concat", said, self.shown(earned))))
-        return case(branches, text("")) if branches else None
+    def formula_item(self, formula: p.Formula) -> Sql:
+        """What the formula of the score made of the sum of the blocks."""
+        made, added = col("formula"), col("added")
+        item = call(
+            "concat",
+            text(',{"rule":"score","points":'),
+            self.shown(binary("-", made, added)),
+            text(',"earned":'),
+            self.shown(added),
+            text(f',"formula":{quote(formula.name)}}}'),
+        )
+        return case([(binary("!=", made, added), item)], text(""))
 
     def shown(self, amount: Sql) -> Sql:
         """Points as model.verdict.points writes them."""
@@ -125,7 +286,11 @@ class Line:
         )
 
 
-def _chosen(texts: Sequence[str], column: str) -> Sql:
-    """The text whose number, from 0, stands in a column."""
-    branches = [(binary("=", col(column), num(n)), text(t)) for n, t in enumerate(texts)]
-    return case(branches[1:], text(texts[0])) if len(branches) > 1 else text(texts[0])
+def _members(key: str, members: Iterable[Sql]) -> list[Sql]:
+    """An object under a key, of members behind commas, where there is one."""
+    found = list(members)
+    if not found:
+        return []
+    joined = call("concat", *found)
+    some = call("concat", text(f",{quote(key)}:{{"), call("substr", joined, num(2)), text("}"))
+    return [case([(binary("!=", joined, text("")), some)], text(""))]

@@ -45,8 +45,8 @@ from leadrules.model.program import Field
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
 # The days whose offset is in the table of a time zone.
-_FIRST_DAY = date(1970, 1, 1)
-_LAST_DAY = date(2037, 12, 31)
+FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(2037, 12, 31)
 OFFSETS = "leadrules_offsets"
 
 # The shape of nearly all timestamps, and a regular expression for the others that can be
@@ -196,7 +196,7 @@ def other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
             (
                 both(
                     binary(">=", local, num(0)),
-                    binary("<=", local, num(((_LAST_DAY - _FIRST_DAY).days + 1) * _DAY_US - 1)),
+                    binary("<=", local, num(((LAST_DAY - FIRST_DAY).days + 1) * _DAY_US - 1)),
                 ),
                 at(call("getvariable", text(OFFSETS)), index),
             )
@@ -210,9 +210,9 @@ def other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
 def offsets(zone: ZoneInfo) -> tuple[int | None, ...]:
     """The seconds that a zone is east of UTC, for each day that has one offset all through."""
     found: list[int | None] = []
-    day = datetime(_FIRST_DAY.year, _FIRST_DAY.month, _FIRST_DAY.day)
+    day = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
     here = zone.utcoffset(day)
-    for _ in range((_LAST_DAY - _FIRST_DAY).days + 1):
+    for _ in range((LAST_DAY - FIRST_DAY).days + 1):
         day += timedelta(days=1)
         following = zone.utcoffset(day)
         same = here is not None and here == following

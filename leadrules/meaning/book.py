@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.json_schema import Schema, SchemaField
 from leadrules.meaning.load import Report
+from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Declared, written
 from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
@@ -22,34 +25,74 @@ Key = tuple[bool, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a field that no schema types, and the type that this use needs."""
+    """One use of a field that no schema types, and the type that this use needs.
+
+    A `mild` one goes with any type, and settles it where no other use does.
+    """
 
     key: Key
     type: p.Type
     source: Source
     span: Span
+    mild: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two fields of no known type that are compared with each other; `ordered` when the
+    operator asks for an order."""
+
+    left: Key
+    right: Key
+    ordered: bool
+
+
+# What is not in the lead's record: it comes from the points, the labels, yesterday.
+Asked = p.Score | p.Met | p.HasLabel | p.LabelKnown | p.PreviousScore | p.Was
 
 
 @dataclass(slots=True)
+class Notes:
+    """What lowering writes down on the way: findings, and what the rules ask for."""
+
+    report: Report = field(default_factory=Report)
+    uses: list[Use] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+    fields: dict[p.Field, None] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    bare_texts: list[tuple[s.Text, Source]] = field(default_factory=list)
+    # The events that are named, by their places.
+    events: dict[tuple[str, Span], tuple[s.Name, Source]] = field(default_factory=dict)
+    # The definitions and signals that are used.
+    followed: set[str] = field(default_factory=set)
+    # Whether a shorthand has been met: `demo_request 7d`.
+    shorthands: bool = False
+    # How often events have been asked for.
+    counted: int = 0
+    # How many conditions, terms and values there are, with all definitions written out.
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
-    """All that lowering looks things up in, and what it writes down on the way."""
+    """All that lowering looks things up in, and the notes that it makes."""
 
     declared: Mapping[str, Declared]
     lists: Mapping[str, s.Items]
+    dimensions: Mapping[str, Dimension]
     schema: Schema | None
     shape: p.Shape
     zone: ZoneInfo | None
-    mentioned: Mapping[str, int]
+    mentions: Mentions
     types: Mapping[Key, p.Type]
-    report: Report
-    # How far to guess the type of two fields that are only compared with each other: not
-    # yet, numbers where the operator asks for an order, texts too.
-    guess: int
-    # How often a definition has been followed.
-    used: int = 0
-    uses: list[Use] = field(default_factory=list)
-    bare_texts: list[tuple[s.Text, Source]] = field(default_factory=list)
-    events: list[tuple[s.Name, Source]] = field(default_factory=list)
+    notes: Notes
+    # The names of rules, by the identity of what is named; the same each time.
+    names: dict[int, str]
+
+
+# Parentheses, signs and definitions one inside the other.
+_DEEPEST = 96
+_LARGEST = 1_000_000
 
 
 class Refused(Exception):
@@ -87,36 +130,62 @@ class Lookup:
         source: Source,
         chain: tuple[str, ...] = (),
         of_event: bool = False,
+        depth: int = 0,
     ) -> None:
         self.book = book
         self.source = source
         self.chain = chain
         self.of_event = of_event
+        self.depth = depth
         self.guarded: frozenset[str] = frozenset()
 
     def refuse(self, code: str, span: Span, message: str, help: str | None = None) -> NoReturn:
         """Reports an error and gives up this part."""
-        self.book.report.error(code, self.source, span, message, help)
+        self.book.notes.report.error(code, self.source, span, message, help)
         raise Refused
 
     def refuse_circle(self, name: str, span: Span) -> None:
-        """Refuses a definition or signal that needs itself."""
+        """Refuses a definition, a signal or a checklist that needs itself."""
         if name in self.chain:
             circle = " uses ".join([*self.chain[self.chain.index(name) :], name])
             self.refuse("LR109", span, f"defined in a circle: {circle}")
 
+    @contextmanager
+    def deeper(self, span: Span) -> Iterator[None]:
+        """Goes one step further down; definitions must not make a bottomless well."""
+        self.depth += 1
+        try:
+            if self.depth > _DEEPEST:
+                message = f"with its definitions written out this is nested over {_DEEPEST} deep"
+                self.refuse("LR125", span, message, "let the definitions be simpler")
+            yield
+        finally:
+            self.depth -= 1
+
+    def grow(self, number: int, span: Span) -> None:
+        """Counts what has been lowered: a few lines must not make a giant."""
+        self.book.notes.size += number
+        if self.book.notes.size > _LARGEST:
+            message = "with all definitions, signals and lists written out the rules are too large"
+            help = f"at most {_LARGEST:_} conditions and values; use long ones less often"
+            self.refuse("LR125", span, message, help)
+
     def field(self, name: s.Name, wanted: p.Type, explicit: bool) -> p.Field:
         """A field, or in a filter a property, used as `wanted`."""
-        of_event = self.of_event and not explicit
-        if name.parts[0] == "previous" and not explicit and self.in_schema(name.parts) is None:
-            shown = written(name)
-            message = f"`{shown}` asks for yesterday's results, which this version cannot read yet"
-            help = f"for the lead's own field write `field {shown}`"
-            self.refuse("LR110", name.span, message, help)
-        return self.typed(of_event, name.parts, wanted, name.span)
+        return self.typed(self.of_event and not explicit, name.parts, wanted, name.span)
 
-    def typed(self, of_event: bool, path: tuple[str, ...], wanted: p.Type, span: Span) -> p.Field:
-        """The field at a path; its type comes from the schema, or from all of its uses."""
+    def typed(
+        self,
+        of_event: bool,
+        path: tuple[str, ...],
+        wanted: p.Type,
+        span: Span,
+        mild: bool = False,
+    ) -> p.Field:
+        """The field at a path; its type comes from the schema, or from all of its uses.
+
+        A `mild` use goes with any type that has single values.
+        """
         shown = ".".join(path)
         shape = self.book.shape
         if not of_event and path[: len(shape.events)] == shape.events:
@@ -141,18 +210,21 @@ class Lookup:
             else:
                 self.unknown(of_event, path, span)
         if found is not None and found.type != "anything":
-            if not _fits(found.type, wanted):
+            if not (_fits(found.type, wanted) or (mild and found.type != "list")):
                 self.refuse(
                     "LR111",
                     span,
                     f"`{shown}` is {WORDS[found.type]} in the schema, but used as {WORDS[wanted]}",
                     f"for instance `{EXAMPLES[found.type].format(shown)}`",
                 )
-            return p.Field(path, found.type, of_event, found.blanks)
-        key = (of_event, path)
-        self.book.uses.append(Use(key, wanted, self.source, span))
-        blanks = found.blanks if found else ()
-        return p.Field(path, self.book.types.get(key, wanted), of_event, blanks)
+            made = p.Field(path, found.type, of_event, found.blanks)
+        else:
+            key = (of_event, path)
+            self.book.notes.uses.append(Use(key, wanted, self.source, span, mild))
+            blanks = found.blanks if found else ()
+            made = p.Field(path, self.book.types.get(key, wanted), of_event, blanks)
+        self.book.notes.fields[made] = None
+        return made
 
     def in_schema(self, path: tuple[str, ...], of_event: bool | None = None) -> SchemaField | None:
         """What the schema says of a path."""
@@ -194,34 +266,29 @@ class Lookup:
             help = f"did you mean `{close}`?" if close else f"it can be {listed}"
             self.refuse("LR113", span, f"`{shown}` is never `{value}` in the schema", help)
 
-    def score(self, name: s.Name) -> p.Score | None:
-        """The score or score block of that name; refuses other declared things."""
+    def property(self, name: s.Name, wanted: p.Type, mild: bool = False) -> p.Field:
+        """A property of events, named outside their filter: `amount` in `sum of amount in E`."""
+        return self.typed(True, name.parts, wanted, name.span, mild)
+
+    def declared(self, name: s.Name) -> Declared | None:
+        """What the rules declare under a name. An event's filter knows definitions only:
+        there any other name is a property."""
         if len(name.parts) > 1:
             return None
-        key = name.parts[0]
-        if key == "score":
-            return p.Score(None)
-        declared = self.book.declared.get(key)
-        if declared is not None and isinstance(declared.node, s.ScoreBlock):
-            return p.Score(key)
-        if declared is not None or key in ("stage", "temperature"):
-            kind = declared.kind if declared else "a label that the rules give"
-            labels = declared is None or isinstance(declared.node, s.ClassifyBlock)
-            later = "; this version cannot compare labels yet" if labels else ""
-            self.refuse(
-                "LR110",
-                name.span,
-                f"`{key}` is {kind}, not a value to compare{later}",
-                f"for the lead's own field write `field {key}`",
-            )
-        return None
+        found = self.book.declared.get(name.parts[0])
+        if self.of_event and found and not isinstance(found.node, s.Define | s.DefineNumber):
+            return None
+        return found
 
-    def is_score(self, name: s.Name) -> bool:
-        """Whether a name is the score or a score block, which are never missing."""
-        declared = self.book.declared.get(written(name))
-        return written(name) == "score" or (
-            declared is not None and isinstance(declared.node, s.ScoreBlock)
-        )
+    def dimension(self, term: s.Term) -> Dimension | None:
+        """The dimension that a name stands for; None when it is no dimension."""
+        if not isinstance(term, s.Field) or term.explicit or self.of_event:
+            return None
+        return self.book.dimensions.get(written(term.name)) if len(term.name.parts) == 1 else None
+
+    def ask(self, asked: Asked) -> None:
+        """Notes that something is asked for that is not in the lead's record."""
+        self.book.notes.asked.append(asked)
 
 
 def _fits(has: p.Type, wanted: p.Type) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, assert_never
 
-from leadrules.meaning.book import WORDS, Refused
+from leadrules.meaning.book import WORDS, Refused, Tie
+from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.names import written
 from leadrules.meaning.nearest import nearest
 from leadrules.meaning.terms import Terms
@@ -22,6 +23,9 @@ class Comparisons(Terms):
 
     def comparison(self, node: s.Comparison) -> p.Condition:
         """A term, an operator, and what it is compared with."""
+        dimension = self.dimension(node.left)
+        if dimension is not None:
+            return self.compare_labels(node, dimension)
         operator = node.operator
         if operator in ("!=", "not in"):
             self.warn_if_missing(node, node)
@@ -68,7 +72,16 @@ class Comparisons(Terms):
             case s.Date() | s.Instant():
                 self.only_texts_exactly(node)
                 return self.compare_date(node, right)
-            case s.Field() | s.Call() | s.Count() | s.Arithmetic() | s.Negative():
+            case (
+                s.Field()
+                | s.Call()
+                | s.Count()
+                | s.Aggregate()
+                | s.Distinct()
+                | s.Since()
+                | s.Arithmetic()
+                | s.Negative()
+            ):
                 return self.compare_terms(node, right)
             case s.Range() | s.Items() | s.ListName():
                 self.refuse(
@@ -115,14 +128,10 @@ class Comparisons(Terms):
     def compare_terms(self, node: s.Comparison, right: s.Term) -> p.Condition:
         """A field or a calculation on the right: both sides are of one type."""
         kind = self.kind(node.left) or self.kind(right)
-        if kind is None and self.book.guess >= (1 if node.operator in _ORDERS else 2):
-            kind = "number" if node.operator in _ORDERS else "text"
-        if kind in (None, "number", "whole"):
+        if kind is None:
+            return self.tie(node, right)
+        if kind in ("number", "whole"):
             self.only_texts_exactly(node)
-            if kind is None:
-                self.value(node.left)
-                self.value(right)
-                raise Refused
             return p.Compare(_order(node), self.number(node.left), self.number(right))
         if kind == "date":
             self.only_texts_exactly(node)
@@ -140,6 +149,19 @@ class Comparisons(Terms):
         self.refuse(
             "LR111", node.span, f"two fields that are each {WORDS[kind]} cannot be compared"
         )
+
+    def tie(self, node: s.Comparison, right: s.Term) -> p.Condition:
+        """Two fields whose types only other rules can tell. Nothing is known of them here,
+        so this is lowered again when they are known."""
+        assert isinstance(node.left, s.Field)
+        assert isinstance(right, s.Field)
+        ends = [
+            self.typed(self.of_event and not end.explicit, end.name.parts, "anything", end.span)
+            for end in (node.left, right)
+        ]
+        left, other = ((end.of_event, end.path) for end in ends)
+        self.book.notes.ties.append(Tie(left, other, node.operator in _ORDERS))
+        return p.All(tuple(p.Known(end) for end in ends))
 
     def one_of(self, node: s.Comparison) -> p.Condition:
         """`in` a list or a range."""
@@ -163,6 +185,7 @@ class Comparisons(Terms):
                 "the list is empty",
                 "put at least one value between the brackets",
             )
+        self.grow(len(items), right.span)
         if all(isinstance(item, s.Text) for item in items):
             text = self.text(node.left)
             values = [
@@ -250,6 +273,7 @@ class Comparisons(Terms):
                 f"`{node.operator}` needs a text",
                 "put it in quotes if it is one",
             )
+        self.grow(len(texts), node.right.span)
         for text in texts:
             self.note_bare(text)
         return texts
@@ -283,7 +307,7 @@ class Comparisons(Terms):
     def note_bare(self, text: s.Text) -> None:
         """Remembers a word without quotes, for the warning that it is also a field."""
         if text.bare:
-            self.book.bare_texts.append((text, self.source))
+            self.book.notes.bare_texts.append((text, self.source))
 
     def list_named(self, name: s.Name, node: s.Comparison) -> tuple[s.Item, ...]:
         """The items of a declared list."""
@@ -326,6 +350,10 @@ class Comparisons(Terms):
                 "`exactly` is for texts: it makes upper and lower case count",
                 f"leave it out: `{write(replace(node, exactly=False))}`",
             )
+
+    def compare_labels(self, node: s.Comparison, dimension: Dimension) -> p.Condition:
+        """A dimension and labels; `labels` knows them."""
+        raise NotImplementedError
 
     def warn_if_missing(self, whole: s.Condition, tested: s.Condition) -> None:
         """Warns of a negated test that says nothing about leads without the value."""

@@ -1,78 +1,112 @@
 """A rule file in, a program out: the passes of the rule wing in their order.
 
-Load the file and what it includes; read the settings, the schema, the declarations;
-settle the types of fields; lower every rule; check what only the whole shows. A ruleset
-with an error has no program.
+Load the file and what it includes; read the settings, the schema, the declarations, the
+dimensions; lower every rule, as often as the types of fields need; check what only the
+whole shows. A ruleset with an error has no program.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from leadrules.meaning.book import Book, Key, Refused, Use
+from leadrules.meaning.book import Book, Notes, Refused
+from leadrules.meaning.dimensions import survey
+from leadrules.meaning.formula import formula
 from leadrules.meaning.json_schema import BadSchema, Schema, read_schema
+from leadrules.meaning.labels import Labels, aside, checklist, labels, sequence
 from leadrules.meaning.load import Placed, Read, Report, load, read_beside
 from leadrules.meaning.lower import Lowering
-from leadrules.meaning.names import (
-    BUILT_IN,
-    Settings,
-    declarations,
-    listed,
-    settings,
-    written,
-)
+from leadrules.meaning.mentions import Mentions
+from leadrules.meaning.names import Settings, declarations, listed, settings, written
 from leadrules.meaning.nearest import nearest
+from leadrules.meaning.points import Always, Points
+from leadrules.meaning.types import report_quarrel, settle
 from leadrules.model import program as p
 from leadrules.model import syntax as s
-from leadrules.model.diagnostic import Diagnostic, Note, in_order
+from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.instant import find_zone
 from leadrules.model.source import Source, Span
-from leadrules.text.write import write
 
-_MOST_POINTS = 1_000_000
-# Counted among the names that are mentioned; no name has a blank.
-SHORTHANDS = "E 30d"
+_MOST_RULES = 5_000
+_MOST_DIMENSIONS = 200
+_MOST_NAMES = 1_000
+# Once without types and once with them is enough, unless uses disagree.
+_MOST_PASSES = 4
 
 
 def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Diagnostic]]:
     """The program of a ruleset, or None when it has errors; and all findings, in order.
 
     `read` gets the text of a file that the rules name, by its path: the one written, seen
-    from the folder of the file that names it. It raises OSError when there is none.
+    from the folder of the file that names it. `load` says what it raises.
     """
     report = Report()
     placed = load(source, read, report)
+    if not _is_bounded(placed, report):
+        return None, in_order(report.diagnostics)
     chosen = settings(placed, report)
     zone_name, zone = _zone(chosen, report)
     schema = _schema(chosen, read, report)
-    declared = declarations(placed, report)
+    found = declarations(placed, report)
     book = Book(
-        declared=declared,
-        lists=listed(declared, read, report),
+        declared=found.named,
+        lists=listed(found.named, read, report),
+        dimensions=survey(placed, found, report),
         schema=schema,
         shape=schema.shape if schema else p.Shape(),
         zone=zone,
-        mentioned=_mentioned(placed),
+        mentions=Mentions(placed),
         types={},
-        report=Report(),
-        guess=0,
+        notes=Notes(),
+        names={},
     )
-    book = _with_types(placed, book, report)
-    rules = _Rules(placed, book, report)
-    blocks, dimensions = rules.blocks(), rules.dimensions()
-    rules.check_unused()
-    if not any(block.rules for block in blocks) and not dimensions and not report.diagnostics:
+    whole, book = _lowered(placed, book, found.formula, report)
+    order = sequence(whole.labels, book)
+    report.diagnostics += book.notes.report.diagnostics
+    if whole.is_empty and not report.diagnostics:
         message = "there are no rules here: nothing gives points or a label"
         report.error("LR135", source, Span(0, 0), message, "`demo_request +40`, for instance")
     _warn(book, report)
-    found = in_order(report.diagnostics)
-    if any(finding.is_error for finding in found):
-        return None, found
-    return _program(chosen.title, zone_name, book, blocks, dimensions), found
+    diagnostics = in_order(report.diagnostics)
+    if any(finding.is_error for finding in diagnostics):
+        return None, diagnostics
+    return _program(chosen.title, zone_name, book, whole, order), diagnostics
+
+
+def _is_bounded(placed: Iterable[Placed], report: Report) -> bool:
+    """Whether there are not too many rules to be judged; they may be a stranger's."""
+    rules = dimensions = 0
+    for item in placed:
+        rules += _number_of_rules(item.statement)
+        dimensions += isinstance(item.statement, s.ClassifyBlock | s.Combine | s.DimensionOrder)
+        if rules > _MOST_RULES or dimensions > _MOST_DIMENSIONS:
+            what = (
+                f"{_MOST_RULES:_} rules"
+                if rules > _MOST_RULES
+                else f"{_MOST_DIMENSIONS} dimensions"
+            )
+            message = f"a ruleset has at most {what}"
+            help = "put what can be one condition into one rule, with `in [ … ]` and lists"
+            report.error("LR152", item.source, item.statement.span, message, help)
+            return False
+    return True
+
+
+def _number_of_rules(node: s.Statement | s.Paying) -> int:
+    match node:
+        case s.ScoreBlock() | s.Group() | s.Choice():
+            return 1 + sum(_number_of_rules(rule) for rule in node.rules)
+        case s.Band():
+            return 1 + len(node.rows)
+        case s.ClassifyBlock():
+            return 1 + len(node.rules)
+        case s.Checklist():
+            return 1 + len(node.items)
+        case _:
+            return 1
 
 
 def _zone(chosen: Settings, report: Report) -> tuple[str, ZoneInfo | None]:
@@ -105,297 +139,128 @@ def _schema(chosen: Settings, read: Read, report: Report) -> Schema | None:
         return None
 
 
-def _mentioned(placed: Iterable[Placed]) -> Counter[str]:
-    """How often each name stands in the rules; `no_x 30d` does not count for `no_x`."""
-    found: Counter[str] = Counter()
-    for item in placed:
-        for node in p.walk(item.statement):
-            if isinstance(node, s.Name):
-                found[written(node)] += 1
-            elif isinstance(node, s.Shorthand):
-                found[SHORTHANDS] += 1
-            elif isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):
-                name = node.events.name
-                if name is not None and not node.explicit and node.events.where is None:
-                    found[written(name)] -= 1
-    return found
-
-
-# --- types of fields that no schema has ---------------------------------------------
-
-
-def _with_types(placed: list[Placed], book: Book, report: Report) -> Book:
-    """The book with the type of each field, as its uses tell."""
-    while True:
-        trial = replace(book, report=Report(), used=0, uses=[], bare_texts=[], events=[])
-        rules = _Rules(placed, trial, trial.report, trial=True)
-        rules.blocks()
-        rules.dimensions()
-        rules.check_unused()
-        types, quarrels = _settle(trial.uses)
-        if types == book.types and book.guess == 2:
-            for earlier, later in quarrels:
-                _report_quarrel(earlier, later, report)
-            return replace(book, report=report, used=0, uses=[], bare_texts=[], events=[])
-        # Two fields compared with each other may learn their type from a third rule;
-        # only when nothing more is learned is it guessed from the operator.
-        book = replace(book, types=types, guess=book.guess + (types == book.types))
-
-
-def _settle(uses: Iterable[Use]) -> tuple[dict[Key, p.Type], list[tuple[Use, Use]]]:
-    settled: dict[Key, Use] = {}
-    quarrels = []
-    for use in uses:
-        earlier = settled.get(use.key)
-        if earlier is None:
-            settled[use.key] = use
-            continue
-        together = _both(earlier.type, use.type)
-        if together is None:
-            quarrels.append((earlier, use))
-        elif together != earlier.type:
-            settled[use.key] = use if together == use.type else replace(use, type=together)
-    return {key: use.type for key, use in settled.items()}, quarrels
-
-
-def _both(one: p.Type, other: p.Type) -> p.Type | None:
-    """The type that serves both uses, or None."""
-    if one == other or other == "anything":
-        return one
-    if one == "anything":
-        return other
-    if one == "text or list" and other in ("text", "list"):
-        return other
-    if other == "text or list" and one in ("text", "list"):
-        return one
-    return None
-
-
-_AS = {
-    "number": "a number",
-    "text": "a text",
-    "boolean": "true or false",
-    "date": "a date",
-    "text or list": "a text or a list",
-}
-
-
-def _report_quarrel(earlier: Use, later: Use, report: Report) -> None:
-    shown = ".".join(later.key[1])
-    line = earlier.source.place(earlier.span.start)[0]
-    where = (
-        f"line {line}" if earlier.source == later.source else f"{earlier.source.name} line {line}"
-    )
-    one, other = _AS.get(earlier.type, earlier.type), _AS.get(later.type, later.type)
-    report.diagnostics.append(
-        Diagnostic(
-            "LR112",
-            "error",
-            f"`{shown}` is {other} here, but {one} in {where}",
-            later.source,
-            later.span,
-            "use it in one way; quotes make a text of a number",
-            (Note(earlier.source, earlier.span, f"{one} here"),),
-        )
-    )
-
-
 # --- rules -------------------------------------------------------------------------
 
 
-class _Rules:
-    """Lowers all the rules of a ruleset."""
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All that has been lowered."""
 
-    def __init__(
-        self, placed: list[Placed], book: Book, report: Report, trial: bool = False
-    ) -> None:
-        self.placed = placed
-        self.book = book
-        self.report = report
-        # A trial is only to see how fields are used; it makes no rules.
-        self.trial = trial
+    exclusions: tuple[p.Aside, ...]
+    freezes: tuple[p.Aside, ...]
+    blocks: tuple[p.Block, ...]
+    formula: p.Formula | None
+    total: tuple[p.Limit, ...]
+    checklists: tuple[p.Checklist, ...]
+    labels: Labels
 
-    def blocks(self) -> tuple[p.Block, ...]:
-        """The score blocks, and the rules outside any, in the order written."""
-        loose = []
-        blocks = []
-        for item in self.placed:
-            node = item.statement
-            if isinstance(node, s.PointsRule):
-                loose.append(self.points(node, item.source))
-            elif isinstance(node, s.ScoreBlock) and self.is_declared(node, node.name):
-                limits = self.limits(node.limits, item.source)
-                rules = [self.points(rule, item.source) for rule in node.rules]
-                kept = tuple(rule for rule in rules if rule)
-                blocks.append(p.Block(written(node.name), kept, limits))
-        outside = tuple(rule for rule in loose if rule)
-        return ((p.Block(None, outside, p.Limits()),) if outside else ()) + tuple(blocks)
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing here could come out for a lead."""
+        paying = any(block.items for block in self.blocks)
+        return not paying and not self.labels.dimensions and not self.checklists
 
-    def dimensions(self) -> tuple[p.Dimension, ...]:
-        """Stage and temperature where they are used, then the classifications."""
-        built: dict[str, list[tuple[s.LabelRule, Source]]] = {"stage": [], "temperature": []}
-        own: dict[str, list[tuple[s.LabelRule, Source]]] = {}
-        for item in self.placed:
-            node = item.statement
-            if isinstance(node, s.LabelRule):
-                dimension = self.dimension_of(node, item.source)
-                if dimension is not None:
-                    built[dimension].append((node, item.source))
-            elif isinstance(node, s.ClassifyBlock) and self.is_declared(node, node.name):
-                own[written(node.name)] = [(rule, item.source) for rule in node.rules]
-        found = []
-        for name, rules in [*built.items(), *own.items()]:
-            if rules or name in own:
-                found.append(self.dimension(name, rules))
-        return tuple(found)
 
-    def check_unused(self) -> None:
-        """Looks into definitions and signals that no rule uses: they can be wrong too."""
-        for name, item in self.book.declared.items():
-            lowering = Lowering(self.book, item.source, (name,))
-            try:
-                if isinstance(item.node, s.Define):
-                    lowering.condition(item.node.condition)
-                elif isinstance(item.node, s.Signal):
-                    lowering = Lowering(self.book, item.source)
-                    lowering.kinds(s.Events(item.node.name, None, None, item.node.span))
-            except Refused:
+def _lowered(
+    placed: list[Placed], book: Book, formula_at: Placed | None, report: Report
+) -> tuple[_Whole, Book]:
+    """All rules, and the book with the notes of the pass that made them.
+
+    Without a schema a field's type follows from all of its uses. So the rules are lowered
+    without types first; when the uses say that some were taken for another type, or could
+    not be told, all is done again.
+    """
+    types: dict[tuple[bool, tuple[str, ...]], p.Type] = {}
+    for _ in range(_MOST_PASSES):
+        book = replace(book, types=types, notes=Notes())
+        whole = _lower(placed, book, formula_at)
+        _look_into_unused(book)
+        found, quarrels = settle(book.notes)
+        taken = all(types.get(use.key, use.type) == found[use.key] for use in book.notes.uses)
+        if quarrels or (taken and not book.notes.ties):
+            break
+        types = found
+    for earlier, later in quarrels:
+        report_quarrel(earlier, later, report)
+    return whole, replace(book, types=found)
+
+
+def _lower(placed: list[Placed], book: Book, formula_at: Placed | None) -> _Whole:
+    """One pass over all rules."""
+    exclusions: list[p.Aside] = []
+    freezes: list[p.Aside] = []
+    loose: list[p.Item] = []
+    blocks: list[p.Block] = []
+    checklists: list[p.Checklist] = []
+    for item in placed:
+        node = item.statement
+        points = Points(book, item.source)
+        match node:
+            case s.PointsRule() | s.Band() | s.Group() | s.Choice():
+                lowered = points.item(node)
+                loose += [] if lowered is None else [lowered]
+            case s.ScoreBlock() if _is_declared(node, node.name, book):
+                block = points.block(node)
+                blocks += [] if block is None else [block]
+            case s.Checklist() if _is_declared(node, node.name, book):
+                checklists.append(checklist(node, item.source, book))
+            case s.Exclude() | s.Freeze():
+                made = aside(node, item.source, book)
+                into = exclusions if isinstance(node, s.Exclude) else freezes
+                into += [] if made is None else [made]
+            case _:
                 continue
+    outside = (p.Block(None, None, tuple(loose), ()),) if loose else ()
+    return _Whole(
+        tuple(exclusions),
+        tuple(freezes),
+        (*outside, *blocks),
+        None if formula_at is None else formula(formula_at, placed, book),
+        _total(placed, book),
+        tuple(checklists),
+        labels(book),
+    )
 
-    def is_declared(self, node: s.Statement, name: s.Name) -> bool:
-        """Whether this is the declaration of that name, and not a second one."""
-        declared = self.book.declared.get(written(name))
-        return declared is not None and declared.node is node
 
-    def points(self, node: s.PointsRule, source: Source) -> p.PointsRule | None:
-        """A rule with points; None when it has been refused."""
-        lowering = Lowering(self.book, source)
-        each = isinstance(node.condition, s.Each)
-        points = self.hundredths(node.points, source)
-        limits = self.limits(node.limits, source)
-        self.check_reach(node, points, limits, each, source)
+def _total(placed: Iterable[Placed], book: Book) -> tuple[p.Limit, ...]:
+    """The limits of the whole score; several statements may give them."""
+    found: list[p.Limit] = []
+    always: Always = {}
+    for item in placed:
+        if isinstance(item.statement, s.Total):
+            found += Points(book, item.source).limits(item.statement.limits, "total", always)
+    return tuple(found)
+
+
+def _is_declared(node: s.Statement, name: s.Name, book: Book) -> bool:
+    """Whether this is the declaration of that name, and not a second one."""
+    declared = book.declared.get(written(name))
+    return declared is not None and declared.node is node
+
+
+def _look_into_unused(book: Book) -> None:
+    """Looks into definitions and signals that no rule uses: they can be wrong too."""
+    notes = book.notes
+    needed = dict(notes.fields), list(notes.asked), notes.counted
+    for name, item in book.declared.items():
+        if name in notes.followed:
+            continue
+        lowering = Lowering(book, item.source, (name,))
         try:
-            pays: p.Once | p.Each
-            if isinstance(node.condition, s.Each):
-                when = node.condition.when
-                events = lowering.events(node.condition.events)
-                pays = p.Each(events, None if when is None else lowering.condition(when))
-            else:
-                pays = p.Once(lowering.condition(node.condition))
+            match item.node:
+                case s.Define():
+                    lowering.condition(item.node.condition)
+                case s.DefineNumber():
+                    lowering.number(item.node.term)
+                case s.Signal():
+                    events = s.Events(item.node.name, None, None, item.node.span)
+                    Lowering(book, item.source).kinds(events)
+                case _:
+                    continue
         except Refused:
-            return None
-        if self.trial:
-            return None
-        if any(isinstance(part, p.Score) for part in p.walk(pays)):
-            message = "points cannot depend on the score: the score is made of them"
-            help = "let a label depend on it: `score >= 60 -> SQL`"
-            self.report.error("LR121", source, node.condition.span, message, help)
-            return None
-        name = self.name(node.condition, lowering)
-        reason = None if node.reason is None else node.reason.value
-        return p.PointsRule(name, pays, points, limits, reason)
-
-    def name(self, condition: s.Condition | s.Each, lowering: Lowering) -> str:
-        """A rule's name in the results: its condition in long form."""
-        short = self.book.mentioned.get(SHORTHANDS)
-        return write(lowering.long_form(condition) if short else condition)
-
-    def dimension_of(self, node: s.LabelRule, source: Source) -> str | None:
-        """The built-in dimension of a label outside any block."""
-        label = node.label.value
-        if label in BUILT_IN:
-            return BUILT_IN[label]
-        close = nearest(label, BUILT_IN)
-        known = ", ".join(BUILT_IN)
-        help = (
-            f"did you mean `{close}`?"
-            if close
-            else f"labels here are {known}; others stand in `classify NAME {{ … }}`"
-        )
-        self.report.error(
-            "LR130", source, node.label.span, f"`{label}` is no stage and no temperature", help
-        )
-        return None
-
-    def dimension(self, name: str, rules: list[tuple[s.LabelRule, Source]]) -> p.Dimension:
-        """A dimension and its rules; nothing may follow `otherwise`."""
-        found = []
-        last: tuple[s.LabelRule, Source] | None = None
-        for node, source in rules:
-            if last is not None:
-                line = last[1].place(last[0].span.start)[0]
-                message = f"no lead gets here: `otherwise` in line {line} takes all that are left"
-                help = f"move `otherwise` behind the last rule of {name}"
-                self.report.error("LR131", source, node.span, message, help)
-            if node.condition is None:
-                last = last or (node, source)
-            try:
-                condition = (
-                    None
-                    if node.condition is None
-                    else Lowering(self.book, source).condition(node.condition)
-                )
-            except Refused:
-                continue
-            if self.trial:
-                continue
-            lowering = Lowering(self.book, source)
-            words = "otherwise" if node.condition is None else self.name(node.condition, lowering)
-            reason = None if node.reason is None else node.reason.value
-            found.append(p.LabelRule(words, condition, node.label.value, reason))
-        return p.Dimension(name, tuple(found))
-
-    def limits(self, nodes: tuple[s.Limit, ...], source: Source) -> p.Limits:
-        """`min` and `max`, each at most once."""
-        found: dict[str, int] = {}
-        for node in nodes:
-            if node.kind in found:
-                self.report.error(
-                    "LR107",
-                    source,
-                    node.span,
-                    f"`{node.kind}` is given twice",
-                    "keep one of the two",
-                )
-                continue
-            found[node.kind] = self.hundredths(node.number, source)
-        limits = p.Limits(found.get("min"), found.get("max"))
-        if limits.low is not None and limits.high is not None and limits.low > limits.high:
-            message = "the `min` is larger than the `max`"
-            self.report.error(
-                "LR133", source, nodes[0].span.to(nodes[-1].span), message, "swap the two numbers"
-            )
-        return limits
-
-    def check_reach(
-        self, node: s.PointsRule, points: int, limits: p.Limits, each: bool, source: Source
-    ) -> None:
-        """A limit that points can never get to."""
-        for limit in node.limits:
-            value = limits.high if limit.kind == "max" else limits.low
-            if value is None:
-                continue
-            upward = limit.kind == "max"
-            more_each_time = each and (points > 0 if upward else points < 0)
-            beyond = points < value if upward else points > value
-            if beyond and not more_each_time:
-                text = write(limit.number)
-                pays = ("+" if node.points.value >= 0 else "") + write(node.points)
-                message = f"`{limit.kind} {text}` can never be reached: this rule pays {pays}"
-                help = "leave it out"
-                if not each and (points > 0) == upward and isinstance(node.condition, s.Occurs):
-                    message += " and only once"
-                    each_of = f"each {write(node.condition)} {pays} {limit.kind} {text}"
-                    help = f"did you mean `{each_of}`?"
-                self.report.error("LR132", source, limit.span, message, help)
-
-    def hundredths(self, number: s.Number, source: Source) -> int:
-        """Points as whole hundredths."""
-        if abs(number.value) > _MOST_POINTS:
-            message = f"points lie between -{_MOST_POINTS:,} and {_MOST_POINTS:,}".replace(",", "_")
-            self.report.error("LR134", source, number.span, message)
-            return 0
-        return int(number.value * Decimal(100))
+            continue
+    # What only these read, no lead is asked for.
+    notes.fields, notes.asked, notes.counted = needed
 
 
 # --- the whole ---------------------------------------------------------------------
@@ -403,19 +268,21 @@ class _Rules:
 
 def _warn(book: Book, report: Report) -> None:
     """Warnings that need all the rules: misspelt events, texts that are also fields."""
-    names = Counter(written(name) for name, _ in book.events)
-    once = {written(name): (name, source) for name, source in book.events}
-    for key, (name, source) in once.items():
-        if names[key] > 1 or (book.schema and book.schema.event_types is not None):
+    events = book.notes.events.values()
+    names = Counter(written(name) for name, _ in events)
+    once = {written(name): (name, source) for name, source in events}
+    closed = book.schema is not None and book.schema.event_types is not None
+    for key, (name, source) in () if closed or len(names) > _MOST_NAMES else once.items():
+        if names[key] > 1 or len(key) <= 3:
             continue
         close = nearest(key, [other for other in names if other != key])
-        if close is not None and len(key) > 3 and (names[close] > 1 or key > close):
+        if close is not None and (names[close] > 1 or key > close):
             message = f"`{key}` is used only here, and is close to `{close}`"
             help = f"if it is meant to be the same event, write `{close}`"
             report.warning("LR202", source, name.span, message, help)
     fields = {".".join(key[1]) for key in book.types if not key[0]}
     fields |= {".".join(path) for path in book.schema.fields} if book.schema else set()
-    for text, source in book.bare_texts:
+    for text, source in book.notes.bare_texts:
         if text.value in fields:
             message = f"`{text.value}` is read as a text here, and is also a field"
             help = f'for the field write `field {text.value}`, for the text `"{text.value}"`'
@@ -423,22 +290,29 @@ def _warn(book: Book, report: Report) -> None:
 
 
 def _program(
-    title: str | None,
-    zone: str,
-    book: Book,
-    blocks: tuple[p.Block, ...],
-    dimensions: tuple[p.Dimension, ...],
+    title: str | None, zone: str, book: Book, whole: _Whole, order: tuple[int, ...]
 ) -> p.Program:
-    nodes = list(p.walk((blocks, dimensions)))
-    found = {node for node in nodes if isinstance(node, p.Field)}
-    ordered = sorted(found, key=lambda field: field.path)
+    notes = book.notes
+    fields = sorted(notes.fields, key=lambda field: field.path)
+    previous = any(isinstance(asked, p.PreviousScore | p.Was) for asked in notes.asked)
+    falling = any(
+        isinstance(dimension, p.Dimension) and dimension.falls
+        for dimension in whole.labels.dimensions
+    )
     return p.Program(
         title=title,
         zone=zone,
         shape=book.shape,
-        fields=tuple(field for field in ordered if not field.of_event),
-        properties=tuple(field for field in ordered if field.of_event),
-        reads_events=any(isinstance(node, p.Count | p.Each | p.NoneSince) for node in nodes),
-        blocks=blocks,
-        dimensions=dimensions,
+        fields=tuple(field for field in fields if not field.of_event),
+        properties=tuple(field for field in fields if field.of_event),
+        reads_events=notes.counted > 0,
+        reads_previous=previous or falling or bool(whole.freezes),
+        exclusions=whole.exclusions,
+        freezes=whole.freezes,
+        blocks=whole.blocks,
+        formula=whole.formula,
+        total=whole.total,
+        checklists=whole.checklists,
+        dimensions=whole.labels.dimensions,
+        sequence=order,
     )

@@ -51,6 +51,10 @@ class Schema:
     event_types: tuple[str, ...] | None
 
 
+# References can make many fields of few lines.
+_MOST_FIELDS = 10_000
+
+
 class BadSchema(ValueError):
     """A document that is no usable JSON Schema; its message says why."""
 
@@ -89,6 +93,8 @@ def _validate(document: Any) -> None:
 
     try:
         Draft202012Validator.check_schema(document)
+    except RecursionError:
+        raise BadSchema("it is nested too deep") from None
     except SchemaError as error:
         place = "/".join(map(str, error.absolute_path)) or "the top"
         raise BadSchema(f"at {place}: {error.message}") from None
@@ -133,6 +139,8 @@ class _Reader:
             inner = self.follow(entry)
             always = sure and key in required
             into[*path, key] = self.field(inner, always)
+            if len(into) > _MOST_FIELDS:
+                raise BadSchema(f"it has more than {_MOST_FIELDS:_} fields")
             if isinstance(inner.get("properties"), dict) and len(path) < 16:
                 self.fields(inner, (*path, key), always, into)
 

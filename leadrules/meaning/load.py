@@ -1,6 +1,8 @@
 """A rule file and all that it includes, as one sequence of statements.
 
 Files are read through a function that is handed in, so that nothing here touches a disk.
+Rules may come from a stranger's pull request: they name files of the repository only, and
+not too many and no large ones.
 """
 
 from __future__ import annotations
@@ -14,8 +16,21 @@ from leadrules.model.source import Source, Span
 from leadrules.model.syntax import Include, Statement
 from leadrules.text.parse import parse
 
-# Gets the text of a file by its path. Raises OSError or UnicodeDecodeError.
+# Gets the text of a file by its path. Raises OutsideRoot when the path leads out of the
+# repository, also by a link; TooLarge when the file is larger than MOST_BYTES; OSError or
+# UnicodeDecodeError when it cannot be read.
 Read = Callable[[str], str]
+
+MOST_BYTES = 5_000_000
+_MOST_FILES = 200
+
+
+class OutsideRoot(Exception):
+    """A path that leads out of the repository."""
+
+
+class TooLarge(Exception):
+    """A file that is larger than MOST_BYTES."""
 
 
 @dataclass(slots=True)
@@ -63,7 +78,21 @@ def read_beside(
     """The name and the text of a file named in another one; None, reported, when unreadable."""
     name = beside(source, path)
     try:
-        return name, read(name).removeprefix("\ufeff")
+        if posixpath.isabs(path):
+            raise OutsideRoot
+        text = read(name).removeprefix("\ufeff")
+        if len(text) > MOST_BYTES:
+            raise TooLarge
+        return name, text
+    except OutsideRoot:
+        message = f'"{path}" leads out of the folder that the rules belong to'
+        help = "name a file of the same repository, seen from the folder of this file"
+        report.error("LR136", source, span, message, help)
+        return None
+    except TooLarge:
+        message = f'"{path}" is larger than {MOST_BYTES // 1_000_000} MB'
+        report.error("LR151", source, span, message, "divide it into several files")
+        return None
     except FileNotFoundError:
         problem = "there is no such file"
     except UnicodeDecodeError:
@@ -96,6 +125,9 @@ def _load(
         elif name in seen:
             message = f'"{statement.path.value}" is included already'
             report.error("LR107", source, statement.span, message, "include it once")
+        elif len(seen) >= _MOST_FILES:
+            message = f"rules are made of at most {_MOST_FILES} files"
+            report.error("LR151", source, statement.span, message, "put several into one")
         else:
             seen.add(name)
             found = read_beside(source, statement.path.value, statement.path.span, read, report)

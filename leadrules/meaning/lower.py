@@ -1,4 +1,4 @@
-"""Conditions, terms and events as written, turned into what they mean.
+"""Conditions as written, turned into what they mean.
 
 Names are looked up, types are settled, sugar is taken apart. Each mistake is reported
 where it stands; the part it spoils is left out. Lowering a ruleset twice gives the same
@@ -11,37 +11,104 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
-from leadrules.meaning.book import EXAMPLES, WORDS, Refused
-from leadrules.meaning.comparisons import Comparisons
-from leadrules.meaning.names import Declared, written
-from leadrules.meaning.nearest import nearest
+from leadrules.meaning.asking import Asking
+from leadrules.meaning.book import Asked, Refused
+from leadrules.meaning.names import written
 from leadrules.meaning.terms import CHECKS
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.source import Span
 from leadrules.text.write import write
 
-_DEEPEST = 32
-_MOST_USES = 10_000
-_ALONE = "the filter of an event sees that event alone; others cannot be counted in it"
+# Where a condition stands, which says what is known there.
+Place = Literal["points", "total", "checklist", "exclude", "freeze", "label"]
 
 
-class Lowering(Comparisons):
-    """Lowers conditions and events."""
+class Lowering(Asking):
+    """Lowers conditions."""
+
+    def judge(self, node: s.Condition, place: Place) -> p.Condition:
+        """What a condition means, which must not ask for more than is known at its place."""
+        before = len(self.book.notes.asked)
+        found = self.condition(node)
+        self.check_asked(self.book.notes.asked[before:], place, node.span)
+        return found
+
+    def check_asked(self, asked: Iterable[Asked], place: Place, span: Span) -> None:
+        """Refuses to ask for what is worked out later."""
+        for item in asked:
+            match item:
+                case p.Was() | p.PreviousScore():
+                    continue
+                case _ if place == "label":
+                    continue
+                case p.Met() if place in ("points", "total"):
+                    continue
+                case p.Score(block) if place == "total" and block is not None:
+                    continue
+                case p.Score() if place in ("points", "total"):
+                    self.refuse(
+                        "LR121",
+                        span,
+                        "points cannot depend on the score: the score is made of them",
+                        "let a label depend on it: `score >= 60 -> SQL`",
+                    )
+                case p.Score(block):
+                    self.refuse_early(place, block or "score", span)
+                case p.Met(name):
+                    self.refuse_early(place, name, span)
+                case p.HasLabel(dimension) | p.LabelKnown(dimension):
+                    self.refuse_early(place, dimension, span)
+                case _:
+                    assert_never(item)
+
+    def refuse_early(self, place: Place, name: str, span: Span) -> None:
+        """Refuses a question that comes before its answer is known."""
+        before = {
+            "points": "points are counted before labels are given",
+            "total": "points are counted before labels are given",
+            "checklist": "the items of a checklist ask for the lead only",
+            "exclude": "leads are excluded before they are scored",
+            "freeze": "results are frozen before leads are scored",
+            "label": "",
+        }[place]
+        help = {
+            "points": "ask for what the label is made of, or let another label ask for it",
+            "total": "ask for what the label is made of, or for a score block",
+            "checklist": "ask for the lead's fields and events",
+            "exclude": "ask for the lead's fields and events, or give a label: "
+            "`score < 0 -> disqualified`",
+            "freeze": "ask for yesterday's result: `was customer`, `previous.score >= 60`",
+            "label": "",
+        }[place]
+        self.refuse("LR138", span, f"`{name}` is not known yet: {before}", help)
+
+    def name(self, node: s.Condition | s.Each | s.Limit | s.Decay) -> str:
+        """What has been lowered, as the results name it; `node` is a part of a rule file."""
+        found = self.book.names.get(id(node))
+        if found is None:
+            found = self.book.names[id(node)] = self.spelled(node)
+        return found
+
+    def spelled(self, node: s.Condition | s.Each | s.Limit | s.Decay | s.Term) -> str:
+        """The text of what has been lowered, its shorthands written out."""
+        return write(self.long_form(node) if self.book.notes.shorthands else node)
 
     def condition(self, node: s.Condition) -> p.Condition:
         """What a condition means. Raises Refused after reporting every mistake in it."""
+        self.grow(1, node.span)
         match node:
             case s.And(items):
-                return p.All(self.items(items))
+                return p.All(self.items(items, node.span))
             case s.Or(items):
                 self.refuse_events_as_values(items)
-                return p.Any_(self.items(items))
+                return p.Any_(self.items(items, node.span))
             case s.Not(item):
                 self.warn_if_missing(node, item)
-                return p.Not(self.condition(item))
+                with self.deeper(node.span):
+                    return p.Not(self.condition(item))
             case s.Comparison():
                 return self.comparison(node)
             case s.Is():
@@ -52,17 +119,23 @@ class Lowering(Comparisons):
                 return self.occurs(node)
             case s.Quantity():
                 return self.quantity(node)
-            case s.Absence(events, duration):
-                return self.absence(events, duration, node.span)
+            case s.Absence():
+                return self.absence(node)
+            case s.Followed():
+                return self.followed(node)
+            case s.Complete(checklist):
+                return self.complete(checklist)
+            case s.Was(label):
+                return self.was(label)
             case _:
                 assert_never(node)
 
-    def items(self, nodes: Iterable[s.Condition]) -> tuple[p.Condition, ...]:
+    def items(self, nodes: tuple[s.Condition, ...], span: Span) -> tuple[p.Condition, ...]:
         """What some conditions mean; all of them are looked at before giving up."""
-        nodes = tuple(nodes)
         before = self.guarded
         self.guarded |= {write(node.subject) for node in nodes if isinstance(node, s.Is)}
-        found = [self.attempt(lambda node=node: self.condition(node)) for node in nodes]  # type: ignore[misc]  # a default binds the loop's value
+        with self.deeper(span):
+            found = [self.attempt(lambda node=node: self.condition(node)) for node in nodes]  # type: ignore[misc]  # a default binds the loop's value
         self.guarded = before
         kept = tuple(item for item in found if item is not None)
         if len(kept) < len(nodes):
@@ -79,6 +152,9 @@ class Lowering(Comparisons):
 
     def state(self, node: s.Is) -> p.Condition:
         """`x known` and its like."""
+        dimension = self.dimension(node.subject)
+        if dimension is not None:
+            return self.label_known(node, dimension)
         if node.state in ("known", "missing"):
             value = self.value(node.subject)
             known = p.Known(value)
@@ -107,7 +183,7 @@ class Lowering(Comparisons):
                 f"`{write(call)}` is a value, not a condition",
                 f"compare it: `{help}`",
             )
-        return p.Valid(self.text(call.argument), CHECKS[name])
+        return p.Valid(self.text(call.arguments[0]), CHECKS[name])
 
     def occurs(self, node: s.Occurs) -> p.Condition:
         """A name standing alone: an event, a yes-or-no field, a date in a window, a definition."""
@@ -118,26 +194,37 @@ class Lowering(Comparisons):
         if node.explicit or isinstance(events.window, s.WithinNext):
             return self.field_alone(name, events, node.span, node.explicit)
         key = written(name)
-        declared = self.book.declared.get(key) if len(name.parts) == 1 else None
+        checklist = None if self.of_event else self.book.declared.get(name.parts[0])
+        if checklist is not None and isinstance(checklist.node, s.Checklist):
+            if len(name.parts) == 1:
+                self.refuse_checklist(key, checklist, node.span)
+            self.refuse_framed(key, "an item of a checklist", events, node.span)
+            return self.checked(name, checklist)
+        declared = self.declared(name)
         if declared is not None and isinstance(declared.node, s.Define):
-            if events.where or events.window:
-                self.refuse(
-                    "LR119",
-                    node.span,
-                    f"`{key}` is a definition; it has no filter or window of its own",
-                    f"give the window to the event inside `define {key} = …`",
-                )
-            return self.definition(key, declared, node.span)
+            self.refuse_framed(key, "a definition", events, node.span)
+            return self.follow(key, declared, node.span).condition(declared.node.condition)
         if self.of_event:
             return self.field_alone(name, events, node.span, False)
         if declared is None:
             found = self.in_schema(name.parts)
-            if found is not None and found.type not in ("anything",):
+            known = key in self.book.dimensions or key == "score"
+            if found is not None and found.type not in ("anything",) and not known:
                 return self.field_alone(name, events, node.span, False)
             if isinstance(events.window, s.Shorthand) and self.is_absence(key):
-                meant = replace(events, name=self.without_no(name), window=None)
-                return self.absence(meant, events.window.duration, node.span)
+                self.book.notes.shorthands = True
+                return self.absence(self.meant(node, events.window.duration))
         return self.happened(events)
+
+    def refuse_framed(self, name: str, kind: str, events: s.Events, span: Span) -> None:
+        """Refuses a filter or a window on a condition that has its own."""
+        if events.where or events.window:
+            self.refuse(
+                "LR119",
+                span,
+                f"`{name}` is {kind}; it has no filter or window of its own",
+                f"give the window to the event where `{name}` is declared",
+            )
 
     def field_alone(
         self, name: s.Name, events: s.Events, span: Span, explicit: bool
@@ -149,21 +236,6 @@ class Lowering(Comparisons):
             found = self.field(name, "boolean", explicit)
             return p.IsTrue(found)
         return p.During(self.field(name, "date", explicit), self.window(events.window, True))
-
-    def definition(self, name: str, declared: Declared, span: Span) -> p.Condition:
-        """The condition that a definition stands for, seen from the lead."""
-        assert isinstance(declared.node, s.Define)
-        self.refuse_circle(name, span)
-        self.book.used += 1
-        if len(self.chain) >= _DEEPEST or self.book.used > _MOST_USES:
-            self.refuse(
-                "LR125",
-                span,
-                "definitions use each other too often to be followed",
-                f"at most {_DEEPEST} one inside the other, and {_MOST_USES:_} uses in all",
-            )
-        inner = Lowering(self.book, declared.source, (*self.chain, name))
-        return inner.condition(declared.node.condition)
 
     def quantity(self, node: s.Quantity) -> p.Condition:
         """`at least 3 E` and its like."""
@@ -185,11 +257,37 @@ class Lowering(Comparisons):
         """An event standing alone: at least one."""
         return p.Compare(">=", p.Count(self.events(events)), p.Constant(1.0))
 
-    def absence(self, events: s.Events, duration: s.Duration, span: Span) -> p.Condition:
-        """`no E for 30d`."""
-        kinds = self.events(replace(events, window=None))
-        created = self.typed(False, self.book.shape.created, "date", span)
-        return p.NoneSince(kinds, self.before(duration), created)
+    def absence(self, node: s.Absence) -> p.Condition:
+        """`no E for 30d`, `no E for 30d since F`."""
+        kinds = self.events(replace(node.events, window=None))
+        since = self.before(node.duration)
+        if node.since is not None:
+            return p.NoneAfter(kinds, self.events(node.since), since)
+        created = self.typed(False, self.book.shape.created, "date", node.span)
+        return p.NoneSince(kinds, since, created)
+
+    def followed(self, node: s.Followed) -> p.Condition:
+        """`E followed by F within 48h`, `E not followed by F within 48h`."""
+        first, then = self.events(node.first), self.events(node.then)
+        if node.within is None:
+            if node.negated:
+                after = write(replace(node, within=s.Duration(48, "h", node.span)))
+                self.refuse(
+                    "LR143",
+                    node.span,
+                    "`not followed by` needs a length of time: without one it is never settled",
+                    f"`{after}`",
+                )
+            return p.Followed(first, then, None, False)
+        return p.Followed(first, then, self.exact(node.within, "`followed by`"), node.negated)
+
+    @staticmethod
+    def meant(node: s.Occurs, duration: s.Duration) -> s.Absence:
+        """`no reply for 30d`, for `no_reply 30d`."""
+        name = node.events.name
+        assert name is not None
+        reply = replace(name, parts=(name.parts[0].removeprefix("no_"), *name.parts[1:]))
+        return s.Absence(replace(node.events, name=reply, window=None), duration, None, node.span)
 
     def long_form(self, node: Any) -> Any:
         """A condition with its shorthands written out: `no_reply 30d` as `no reply for 30d`."""
@@ -201,8 +299,7 @@ class Lowering(Comparisons):
         if isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):
             window, name = node.events.window, node.events.name
             if name is not None and not node.explicit and self.is_absence(written(name)):
-                meant = replace(node.events, name=self.without_no(name), window=None)
-                return s.Absence(meant, window.duration, node.span)
+                return self.meant(node, window.duration)
         if isinstance(node, s.Shorthand):
             return s.Within(node.duration, node.span)
         return replace(node, **{name: self.long_form(getattr(node, name)) for name in names})
@@ -212,99 +309,7 @@ class Lowering(Comparisons):
         schema = self.book.schema
         if schema is not None and name in (schema.event_types or ()):
             return False
-        return name.startswith("no_") and len(name) > 3 and not self.book.mentioned.get(name)
-
-    @staticmethod
-    def without_no(name: s.Name) -> s.Name:
-        """`reply` for `no_reply`."""
-        return replace(name, parts=(name.parts[0].removeprefix("no_"), *name.parts[1:]))
-
-    # --- events --------------------------------------------------------------------
-
-    def events(self, node: s.Events) -> p.Events:
-        """Events of a type, or of the types of a signal."""
-        if self.of_event:
-            self.refuse(
-                "LR122",
-                node.span,
-                _ALONE,
-            )
-        window = None if node.window is None else self.window(node.window, False)
-        return p.Events(self.kinds(node), window)
-
-    def kinds(self, node: s.Events) -> tuple[p.Kind, ...]:
-        """The kinds of events that a name stands for, each with its filter."""
-        where = None if node.where is None else self.filter(node.where)
-        if node.name is None:
-            return (p.Kind(None, where),)
-        key = written(node.name)
-        declared = self.book.declared.get(key)
-        if key == "score":
-            self.refuse(
-                "LR110",
-                node.name.span,
-                "`score` is the lead's score, not an event",
-                "compare it: `score >= 60`",
-            )
-        if declared is None:
-            self.check_event(key, node.name)
-            self.book.events.append((node.name, self.source))
-            return (p.Kind(key, where),)
-        if not isinstance(declared.node, s.Signal):
-            self.refuse("LR110", node.name.span, f"`{key}` is {declared.kind}, not an event")
-        self.refuse_circle(key, node.name.span)
-        inner = Lowering(self.book, declared.source, (*self.chain, key))
-        found: list[p.Kind] = []
-        for events in declared.node.events:
-            if events.window is not None:
-                inner.refuse(
-                    "LR120",
-                    events.window.span,
-                    "a signal names events; the window belongs to the rule that uses it",
-                    f"leave it out here and write `{key} {write(events.window)}` in the rule",
-                )
-            found.extend(inner.kinds(events))
-        if where is None:
-            return tuple(found)
-        return tuple(
-            p.Kind(kind.type, where if kind.where is None else p.All((kind.where, where)))
-            for kind in found
-        )
-
-    def filter(self, condition: s.Condition) -> p.Condition:
-        """What stands behind `where`."""
-        inner = Lowering(self.book, self.source, self.chain, of_event=True)
-        found = inner.condition(condition)
-        if any(isinstance(part, p.Count | p.NoneSince) for part in p.walk(found)):
-            self.refuse(
-                "LR122",
-                condition.span,
-                _ALONE,
-            )
-        return found
-
-    def check_event(self, key: str, name: s.Name) -> None:
-        """Refuses a name that the schema knows to be no event."""
-        schema = self.book.schema
-        if schema is None:
-            return
-        found = schema.fields.get(name.parts)
-        if found is None and schema.event_types is not None and key not in schema.event_types:
-            close = nearest(key, [*schema.event_types, *self.book.declared])
-            self.refuse(
-                "LR104",
-                name.span,
-                f"`{key}` is neither a field nor an event of the schema",
-                f"did you mean `{close}`?" if close else None,
-            )
-        if found is not None:
-            example = EXAMPLES[found.type].format(key)
-            self.refuse(
-                "LR110",
-                name.span,
-                f"`{key}` is a field ({WORDS[found.type]}), not an event",
-                f"for instance `{example}`",
-            )
+        return name.startswith("no_") and len(name) > 3 and not self.book.mentions.of(name)
 
     # --- warnings and traps ---------------------------------------------------------
 
@@ -320,7 +325,7 @@ class Lowering(Comparisons):
                 continue
             key = written(name)
             known = key in self.book.declared or self.in_schema(name.parts) is not None
-            if known or self.book.mentioned.get(key, 0) > 1:
+            if known or self.book.mentions.of(key) > 1:
                 continue
             values = ", ".join(write(item) for item in (before.right, s.Text(key, True, name.span)))
             self.refuse(
@@ -335,7 +340,7 @@ class Lowering(Comparisons):
         if isinstance(tested, s.Comparison):
             subject: s.Term = tested.left
         elif isinstance(tested, s.Holds):
-            subject = tested.call.argument
+            subject = tested.call
         elif isinstance(tested, s.Occurs) and tested.events.name and not tested.events.window:
             found = self.in_schema(tested.events.name.parts)
             if not tested.explicit and (found is None or found.type != "boolean"):
@@ -343,18 +348,22 @@ class Lowering(Comparisons):
             subject = s.Field(tested.events.name, tested.explicit, tested.span)
         else:
             return
-        if isinstance(subject, s.Call):
-            subject = subject.argument
+        if isinstance(subject, s.Call) and len(subject.arguments) == 1:
+            subject = subject.arguments[0]
         if not isinstance(subject, s.Field) or self.of_event:
             return
-        if not subject.explicit and (self.is_score(subject.name)):
+        dimension = self.dimension(subject)
+        if dimension is not None and (dimension.is_sure or not dimension.is_used):
+            return
+        if dimension is None and not subject.explicit and self.is_number(subject.name):
             return
         found = self.in_schema(subject.name.parts)
         shown = write(subject)
-        if shown in self.guarded or (found is not None and found.required):
+        sure = dimension is None and found is not None and found.required
+        if shown in self.guarded or sure:
             return
         rewritten = write(s.Or((whole, s.Is(subject, "missing", whole.span)), whole.span))
-        self.book.report.warning(
+        self.book.notes.report.warning(
             "LR201",
             self.source,
             whole.span,

@@ -1,6 +1,7 @@
-"""What the rules declare: definitions, lists, signals, score blocks, dimensions.
+"""What the rules declare: definitions, lists, signals, score blocks, checklists, dimensions.
 
-All of them share one set of names: a name is declared once.
+All of them share one set of names: a name is declared once. The order of a dimension may
+stand beside the block that gives its labels.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from dataclasses import dataclass
 
 from leadrules.meaning.load import Placed, Read, Report, read_beside
 from leadrules.model.diagnostic import Diagnostic, Note
-from leadrules.model.source import Source
+from leadrules.model.source import Source, Span
 from leadrules.model.syntax import (
+    Checklist,
     ClassifyBlock,
+    Combine,
     Define,
+    DefineNumber,
+    DimensionOrder,
     Items,
     ListDefinition,
     Name,
@@ -25,25 +30,43 @@ from leadrules.model.syntax import (
     UseSchema,
 )
 
-STAGES = ("contact", "lead", "MQL", "SAL", "SQL", "prospect", "customer", "disqualified")
-TEMPERATURES = ("cold", "warm", "hot")
-BUILT_IN = {
-    **dict.fromkeys(STAGES, "stage"),
-    **dict.fromkeys(TEMPERATURES, "temperature"),
-}
-# Names that mean something without being declared.
+SCORE = "score"
+# In a list that is read from a file.
+MOST_VALUES = 100_000
+# Names that mean something without being declared. What is written into a result has the
+# name of its dimension as its key, so the keys that are there anyway are taken.
 _TAKEN = {
-    "score": "the lead's whole score",
+    SCORE: "the lead's whole score",
     "stage": "a built-in dimension",
     "temperature": "a built-in dimension",
-    "id": "a key of the results",
-    "scores": "a key of the results",
-    "reasons": "a key of the results",
-    "checklists": "a key of the results",
-    "fired": "a key of the results",
+    "previous": "yesterday's result",
+    **dict.fromkeys(
+        (
+            "id",
+            "scores",
+            "checklists",
+            "conflicts",
+            "reasons",
+            "fired",
+            "excluded",
+            "frozen",
+        ),
+        "a key of the results",
+    ),
 }
+_ORDERS_BUILT_IN = ("stage", "temperature")
 
-Declaration = Define | ListDefinition | Signal | ScoreBlock | ClassifyBlock
+Declaration = (
+    Define
+    | DefineNumber
+    | ListDefinition
+    | Signal
+    | ScoreBlock
+    | Checklist
+    | ClassifyBlock
+    | DimensionOrder
+    | Combine
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +79,30 @@ class Declared:
     @property
     def kind(self) -> str:
         """What it is, as a person calls it."""
-        return {
-            Define: "a definition",
-            ListDefinition: "a list",
-            Signal: "a signal",
-            ScoreBlock: "a score block",
-            ClassifyBlock: "a classification",
-        }[type(self.node)]
+        return _KINDS[type(self.node)]
+
+
+_KINDS: dict[type, str] = {
+    Define: "a definition",
+    DefineNumber: "a defined number",
+    ListDefinition: "a list",
+    Signal: "a signal",
+    ScoreBlock: "a score block",
+    Checklist: "a checklist",
+    ClassifyBlock: "a classification",
+    DimensionOrder: "a dimension",
+    Combine: "a combination of labels",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """All that is declared, by name; the orders of dimensions, by theirs; and how the
+    score is made, when the rules say so."""
+
+    named: Mapping[str, Declared]
+    orders: Mapping[str, Placed]
+    formula: Placed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +114,67 @@ class Settings:
     schema: Placed | None
 
 
-def declarations(placed: list[Placed], report: Report) -> dict[str, Declared]:
+def declarations(placed: list[Placed], report: Report) -> Declarations:
     """Everything declared, by name; a second declaration of a name is reported and left out."""
     found: dict[str, Declared] = {}
+    orders: dict[str, Placed] = {}
+    formula: Placed | None = None
     for item in placed:
         node = item.statement
         if not isinstance(node, Declaration):
             continue
         name = written(node.name)
-        taken = _TAKEN.get(name)
-        earlier = found.get(name)
-        if taken is not None:
-            message = f"`{name}` is {taken}; it cannot be declared"
-            report.error("LR106", item.source, node.name.span, message, "choose another name")
-        elif earlier is not None:
-            note = Note(earlier.source, earlier.node.name.span, "declared here")
-            report.diagnostics.append(
-                Diagnostic(
-                    "LR105",
-                    "error",
-                    f"`{name}` is declared twice",
-                    item.source,
-                    node.name.span,
-                    f"it is {earlier.kind} already; choose another name",
-                    (note,),
-                )
-            )
+        if isinstance(node, DefineNumber) and name == SCORE:
+            if formula is not None:
+                _twice(node.name, item.source, formula.source, formula.statement.span, report)
+            formula = formula or item
+        elif _is_taken(node, name, item.source, report):
+            continue
+        elif isinstance(node, DimensionOrder):
+            earlier = orders.setdefault(name, item)
+            if earlier is not item:
+                _twice(node.name, item.source, earlier.source, earlier.statement.span, report)
+        elif name in found:
+            first = found[name]
+            _twice(node.name, item.source, first.source, first.node.name.span, report, first.kind)
         else:
             found[name] = Declared(node, item.source)
-    return found
+    for name, item in list(orders.items()):
+        assert isinstance(item.statement, DimensionOrder)
+        declared = found.setdefault(name, Declared(item.statement, item.source))
+        if not isinstance(declared.node, ClassifyBlock | DimensionOrder):
+            at, kind = declared.node.name.span, declared.kind
+            _twice(item.statement.name, item.source, declared.source, at, report, kind)
+            del orders[name]
+    return Declarations(found, orders, formula)
+
+
+def _is_taken(node: Declaration, name: str, source: Source, report: Report) -> bool:
+    """Whether a name belongs to the language, which is then reported."""
+    taken = _TAKEN.get(name)
+    if isinstance(node, ScoreBlock) and name == "total":
+        taken = "the sum of all score blocks"
+    if taken is None:
+        return False
+    message, help = f"`{name}` is {taken}; it cannot be declared", "choose another name"
+    if isinstance(node, DimensionOrder) and name in _ORDERS_BUILT_IN:
+        message = f"the labels of `{name}` have their order already"
+        help = f"`dimension {name} never falls` is all that can be said of it"
+    report.error("LR106", source, node.name.span, message, help)
+    return True
+
+
+def _twice(
+    name: Name, source: Source, earlier: Source, at: Span, report: Report, kind: str = "declared"
+) -> None:
+    help = f"it is {kind} already; choose another name"
+    if kind == "declared":
+        help = "keep one of the two"
+    message = f"`{written(name)}` is declared twice"
+    note = Note(earlier, at, "declared here")
+    report.diagnostics.append(
+        Diagnostic("LR105", "error", message, source, name.span, help, (note,))
+    )
 
 
 def settings(placed: list[Placed], report: Report) -> Settings:
@@ -150,6 +222,11 @@ def listed(declared: Mapping[str, Declared], read: Read, report: Report) -> dict
             lines = (line.strip() for line in found[1].splitlines())
             span = node.value.span
             texts = tuple(Text(line, False, span) for line in lines if line and line[0] != "#")
+            if len(texts) > MOST_VALUES:
+                message = f'"{node.value.value}" has more than {MOST_VALUES:_} values'
+                help = "a list this long is better a yes-or-no field of the leads"
+                report.error("LR151", item.source, span, message, help)
+                texts = texts[:1]
             if not texts:
                 message = f'"{node.value.value}" has no lines, so the list is empty'
                 report.error("LR117", item.source, span, message)

@@ -29,6 +29,8 @@ class Times(Lookup):
         """The stretch of time that a window names."""
         match node:
             case s.Within(duration) | s.Shorthand(duration):
+                if isinstance(node, s.Shorthand):
+                    self.book.notes.shorthands = True
                 return Window(after=self.before(duration), until=Moment())
             case s.WithinNext(duration):
                 if not of_date:
@@ -58,6 +60,20 @@ class Times(Lookup):
         if duration.unit in _MONTHS:
             return Moment(months=-duration.count * _MONTHS[duration.unit])
         return Moment(span=-duration.count * _UNITS[duration.unit])
+
+    def exact(self, duration: s.Duration, where: str) -> int:
+        """A length of time in nanoseconds; months and years differ in length."""
+        if duration.unit in _MONTHS:
+            days = duration.count * (30 if duration.unit == "mo" else 365)
+            self.refuse(
+                "LR143",
+                duration.span,
+                f"months and years are not equally long, so {where} takes days",
+                f"`{days}d`",
+            )
+        if duration.count == 0:
+            self.refuse("LR143", duration.span, f"{where} takes at least a minute", "`1d`")
+        return duration.count * _UNITS[duration.unit]
 
     def around(self, moment: s.Date | s.Instant, operator: str) -> Window:
         """The instants that stand to a day or an instant as the operator says.

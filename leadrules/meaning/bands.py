@@ -1,0 +1,91 @@
+"""Bands: each row becomes a condition on what stands in the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadrules.meaning.book import Refused
+from leadrules.meaning.cover import Cover, common, cover, gap, within
+from leadrules.meaning.lower import Lowering
+from leadrules.model import program as p
+from leadrules.model import syntax as s
+from leadrules.text.write import write
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, the condition that it stands for, and its name in the results."""
+
+    node: s.Row
+    condition: p.Condition
+    name: str
+
+
+def rows_of(band: s.Band, lowering: Lowering) -> list[Row]:
+    """The rows that are not refused; `otherwise` last, for it takes what the others leave."""
+    rows: list[Row] = []
+    last: Row | None = None
+    missing = False
+    for node in band.rows:
+        try:
+            if node.value is None:
+                if last is not None:
+                    _refuse_late(node, lowering)
+                last = Row(node, p.All(()), f"{lowering.spelled(band.subject)} otherwise")
+            elif node.value == "missing":
+                if missing:
+                    lowering.refuse("LR107", node.span, "`missing` is given twice")
+                missing = True
+                asked = s.Is(band.subject, "missing", node.span)
+                found = lowering.judge(asked, "points")
+                rows.append(Row(node, found, lowering.spelled(asked)))
+            else:
+                if last is not None:
+                    _refuse_late(node, lowering)
+                fits = _fits(band, node.value)
+                found = lowering.judge(fits, "points")
+                rows.append(Row(node, found, lowering.spelled(fits)))
+        except Refused:
+            continue
+    _check(band, rows, last is not None, lowering)
+    return rows if last is None else [*rows, last]
+
+
+def _refuse_late(node: s.Row, lowering: Lowering) -> None:
+    message = "no lead gets here: `otherwise` above takes all that are left"
+    lowering.refuse("LR131", node.span, message, "make `otherwise` the last row")
+
+
+def _fits(band: s.Band, value: s.Item | s.Items) -> s.Comparison:
+    """The question that a row asks: `company.employees in 50..249`, `source = inbound`."""
+    several = isinstance(value, s.Range | s.Items)
+    operator: s.Operator = "in" if several else "="
+    return s.Comparison(band.subject, operator, value, False, value.span, value.span)
+
+
+def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -> None:
+    """Rows that no lead gets to, rows that overlap, and numbers between the rows."""
+    report, source = lowering.book.notes.report, lowering.source
+    before: list[tuple[Row, Cover]] = []
+    for row in rows:
+        found = cover(row.condition)
+        if found is None:
+            continue
+        if within(found, (other for _, other in before)):
+            message = "no lead gets here: the rows above take all of it"
+            report.error("LR131", source, row.node.span, message, "leave it out")
+            continue
+        for earlier, other in before:
+            both = common(found, other)
+            if both is not None:
+                line = source.place(earlier.node.span.start)[0]
+                message = f"{both} fits here and in line {line}, and the row above wins"
+                help = "let one row begin where the other ends: `1..<50` and `50..249`"
+                report.warning("LR205", source, row.node.span, message, help)
+                break
+        before.append((row, found))
+    hole = None if otherwise else gap(found for _, found in before)
+    if hole is not None:
+        message = f"`{write(band.subject)}` of {hole} fits no row"
+        help = "let the rows meet (`0..<8` and `8..`), or add a row `otherwise +0`"
+        report.warning("LR204", source, band.subject.span, message, help)
