@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from typing import Literal
 from leadrules.batch.summary import Summary
 from leadrules.engines.sql import EXCLUDED, SCORED, Query
 
+_LITTLE = array("H", [1]).tobytes()[0] == 1
 _KINDS: Mapping[int, Literal["H", "I", "Q"]] = {2: "H", 4: "I", 8: "Q"}
 
 
@@ -61,5 +61,5 @@ def _tally(numbers: bytes, width: int, most: int) -> Iterable[tuple[int, int]]:
         found = Counter(array(_KINDS[width], numbers))
         return [(number, times) for number, times in found.items() if number <= most]
     # One byte of each is always 0, and counting bytes takes no time.
-    low = numbers[::2] if sys.byteorder == "little" else numbers[1::2]
+    low = numbers[::2] if _LITTLE else numbers[1::2]
     return [(number, low.count(number)) for number in range(most + 1)]

@@ -22,9 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from leadrules.batch.counts import Counts
 from leadrules.batch.records import Layout, Record, compression, layout, records, verify
 from leadrules.batch.summary import Summary
 from leadrules.engines.read import read_record
@@ -32,6 +31,9 @@ from leadrules.engines.reference import evaluate
 from leadrules.model.lead import Lead, Rejection
 from leadrules.model.program import Program
 from leadrules.model.verdict import Excluded, Verdict, line, quote
+
+if TYPE_CHECKING:
+    from leadrules.batch.counts import Counts
 
 Engine = Literal["duckdb", "reference"]
 
@@ -221,6 +223,7 @@ class _Run:
         suspects: _Suspects,
     ) -> None:
         """Writes the lines that DuckDB finishes, and notes the rest."""
+        from leadrules.batch.counts import Counts
         from leadrules.engines.duckdb import stream
         from leadrules.engines.sql import write_query
 

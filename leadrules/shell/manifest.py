@@ -68,6 +68,7 @@ def manifest(
             dimension: [{"label": label, "leads": number} for label, number in _ranked(counts)]
             for dimension, counts in summary.labels.items()
         },
+        "conflicts": {name: number for name, number in sorted(summary.conflicts.items()) if number},
         "seconds": round(seconds, 3),
     }
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

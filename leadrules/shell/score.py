@@ -115,6 +115,8 @@ def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
             if number
         )
         lines.append(f"{dimension}: {said or 'no leads'}")
+        if summary.conflicts[dimension]:
+            lines.append(f"{dimension}: conflicts {summary.conflicts[dimension]}")
     return "\n".join(lines)
 
 
