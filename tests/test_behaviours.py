@@ -15,6 +15,11 @@ every row stands for itself. `lead`: one run, the other columns are keys of the 
 the rows are the lines of one file, `code` is why a record is set aside, or `ok`.
 Everywhere: a lead without an id is given one, `⟨U+2028⟩` is that character itself,
 `⟨byte FF⟩` that byte, `\\|` is `|`, and a column `note` is for the reader.
+
+Some results have a form of their own. `fired` is what paid, with what happened to it in
+parentheses: `each webinar +40 (counted 3 of 5, earned 60, half-life 30d, left 45, max 40)`.
+`met`, `unmet` and `unknown` are the items of the checklist. `conflicts` are the labels that
+are true at once. A lead that is `excluded` has no other results.
 """
 
 from __future__ import annotations
@@ -99,6 +104,8 @@ class Page:
 # --- reading a page ----------------------------------------------------------------
 
 CODE_COLUMNS = {"condition", "lead", "rules", "record"}
+# Keys that only those results have to which it happened.
+ASIDE = {"excluded", "frozen"}
 
 
 class Malformed(Exception):
@@ -341,21 +348,53 @@ def check_leads(table: Table, engine: Engine) -> Iterator[str]:
 
 def shown(result: Mapping[str, Any], column: str) -> str:
     """A value of a result as the tables write it."""
-    if column == "fired":
-        return "; ".join(map(_paid, result["fired"])) or "none"
-    if column == "reasons":
-        return "; ".join(f"{k}: {v}" for k, v in result.get("reasons", {}).items()) or "none"
-    scores = result.get("scores", {})
-    assert column in result or column in scores, f"the result has no {column}: {result}"
-    value = result[column] if column in result else scores[column]
+    match column:
+        case "fired":
+            found = [_paid(item) for item in result.get("fired", [])]
+        case "reasons":
+            found = [f"{name}: {reason}" for name, reason in result.get("reasons", {}).items()]
+        case "conflicts":
+            conflicts = result.get("conflicts", {})
+            found = [f"{name}: {', '.join(given)}" for name, given in conflicts.items()]
+        case "met" | "unmet" | "unknown":
+            return ", ".join(_items(result["checklists"], column)) or "none"
+        case _:
+            return _value(result, column)
+    return "; ".join(found) or "none"
+
+
+def _items(checklists: Mapping[str, Mapping[str, Sequence[str]]], state: str) -> list[str]:
+    """The items of a checklist in a state, with its name where there are several."""
+    return [
+        item if len(checklists) == 1 else f"{name}.{item}"
+        for name, checklist in checklists.items()
+        for item in checklist[state]
+    ]
+
+
+def _value(result: Mapping[str, Any], column: str) -> str:
+    found = {**result.get("scores", {}), **result}
+    assert column in found or column in ASIDE or "excluded" in found, f"{result} has no {column}"
+    value = found.get(column)
     return "none" if value is None else str(value)
+
+
+# What can have happened to points, in the order in which it happened.
+HAPPENED = {
+    "counted": "counted {counted} of {events}",
+    "earned": "earned {earned}",
+    "formula": "{formula}",
+    "decay": "{decay}",
+    "decayed": "left {decayed}",
+    "limit": "{limit}",
+}
 
 
 def _paid(item: Mapping[str, str]) -> str:
     sign = "" if item["points"].startswith("-") else "+"
     text = f"{item['rule']} {sign}{item['points']}"
-    if "limit" in item:
-        text += f" ({item['limit']}, earned {item['earned']})"
+    told = [form.format(**item) for key, form in HAPPENED.items() if key in item]
+    text += f" ({', '.join(told)})" if told else ""
     return text + (f' "{item["reason"]}"' if "reason" in item else "")
 
 
@@ -428,8 +467,8 @@ def test_block(block: Block) -> None:
 
 
 def test_the_reference_has_rows() -> None:
-    assert len(PAGES) >= 8
-    assert sum(len(table.rows) for table in TABLES) >= 1000
+    assert len(PAGES) >= 13
+    assert sum(len(table.rows) for table in TABLES) >= 1800
     conditions = {row.cells.get("condition") for table in TABLES for row in table.rows}
     assert conditions >= set(GAPS)
 

@@ -434,6 +434,7 @@ title known and title not in [ceo, cto] +1
 score != 5 -> SQL
 page_view where url != x +1
 not demo_request +1
+checklist BANT { need: need != none; authority: not title in [trainee, student] }
 ---
 #! LR201
 use schema "lead.json"
@@ -448,6 +449,8 @@ demo_request +1
 webinar +1
 call +1
 sms +1
+consultation_booked +1
+consultation_completed +1
 ---
 #! LR202
 use schema "lead.json"

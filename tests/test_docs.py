@@ -41,7 +41,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "rulesets").glob("*/README.md")),
+    *sorted((ROOT / "rulesets").glob("**/README.md")),
 ]
 LINKED = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / "tests").glob("**/*.md"))]
 HELPERS = {"cat", "cmp", "echo", "sh"}

@@ -138,6 +138,8 @@ class Lookup:
         self.of_event = of_event
         self.depth = depth
         self.guarded: frozenset[str] = frozenset()
+        # In a checklist a missing value is no trap: results list the item as unknown.
+        self.lists_unknown = False
 
     def refuse(self, code: str, span: Span, message: str, help: str | None = None) -> NoReturn:
         """Reports an error and gives up this part."""

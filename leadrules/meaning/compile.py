@@ -21,7 +21,7 @@ from leadrules.meaning.load import Placed, Read, Report, load, read_beside
 from leadrules.meaning.lower import Lowering
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Settings, declarations, listed, settings, written
-from leadrules.meaning.nearest import nearest
+from leadrules.meaning.nearest import distance, nearest
 from leadrules.meaning.points import Always, Points
 from leadrules.meaning.types import report_quarrel, settle
 from leadrules.model import program as p
@@ -33,6 +33,8 @@ from leadrules.model.source import Source, Span
 _MOST_RULES = 5_000
 _MOST_DIMENSIONS = 200
 _MOST_NAMES = 1_000
+# More letters than these are another event: `webinar_booked`, `webinar_attended`.
+_SLIP = 2
 # Once without types and once with them is enough, unless uses disagree.
 _MOST_PASSES = 4
 
@@ -276,7 +278,9 @@ def _warn(book: Book, report: Report) -> None:
         if names[key] > 1 or len(key) <= 3:
             continue
         close = nearest(key, [other for other in names if other != key])
-        if close is not None and (names[close] > 1 or key > close):
+        if close is None or distance(key, close, _SLIP) > _SLIP:
+            continue
+        if names[close] > 1 or key > close:
             message = f"`{key}` is used only here, and is close to `{close}`"
             help = f"if it is meant to be the same event, write `{close}`"
             report.warning("LR202", source, name.span, message, help)

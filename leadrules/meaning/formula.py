@@ -22,7 +22,8 @@ def formula(item: Placed, placed: Iterable[Placed], book: Book) -> p.Formula | N
         _check(number, node, lowering)
     except Refused:
         return None
-    return p.Formula(lowering.spelled(node.term).removeprefix("(").removesuffix(")"), number)
+    spelled = lowering.spelled(node.term)
+    return p.Formula(spelled[1:-1] if spelled.startswith("(") else spelled, number)
 
 
 def _check(number: p.Number, node: s.DefineNumber, lowering: Lowering) -> None:

@@ -161,6 +161,7 @@ def checklist(node: s.Checklist, source: Source, book: Book) -> p.Checklist:
         key = written(item.name)
         # An item must not ask for itself: `BANT.budget` inside `budget: …`.
         lowering = Lowering(book, source, (f"{name}.{key}",))
+        lowering.lists_unknown = True
         if key in seen:
             message = f"`{key}` stands twice in the checklist `{name}`"
             book.notes.report.error("LR105", source, item.name.span, message, "name it anew")
