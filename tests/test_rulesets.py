@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,13 @@ def test_every_case_holds(folder: Path, engine: Engine) -> None:
         for difference in differences(case.expect, found[case.name])
     ]
     assert not failures, "\n" + "\n".join(failures)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
+def test_the_points_shown_add_up(folder: Path) -> None:
+    for name, result in results(folder, "reference").items():
+        shown = sum(Decimal(str(item["points"])) for item in result.get("fired", ()))
+        assert shown == Decimal(str(result.get("score", 0))), name
 
 
 def test_the_case_on_the_page_holds(tmp_path: Path) -> None:
