@@ -12,13 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from leadrules.model.instant import DAY, find_zone
-from tests.generated_rules import Used
 from tests.generated_schema import Kind, Path, Pen, Place, World
+from tests.generated_terms import Used
 from tests.pools import (
     ADDRESSES,
     BAD_DATES,
     BLANKS,
     COMPANY_NUMBERS,
+    HALVES,
     NOT_FINITE,
     NUMBERS,
     ODD_DATES,
@@ -110,6 +111,7 @@ class _Writer:
         self.world = world
         self.zone = find_zone(world.zone or "UTC")
         self.moments = list(dict.fromkeys(used.moments))
+        self.spans = list(dict.fromkeys(used.spans)) or [DAY]
         self.numbers = list(dict.fromkeys(used.numbers)) or list(NUMBERS[:3])
         self.texts = list(dict.fromkeys(used.texts)) or list(TEXTS[:3])
         places = [place for place in dict.fromkeys(used.places) if not place.of_event]
@@ -209,8 +211,11 @@ class _Writer:
 
     def number(self) -> str:
         pen = self.pen
-        if pen.chance(25):
+        form = pen.number(7)
+        if form == 7:
             return pen.pick(ODD_NUMBERS)
+        if form > 4:
+            return pen.pick(HALVES)
         return pen.pick(around_number(pen.pick(self.numbers)))
 
     def text(self, place: Place) -> str:
@@ -235,25 +240,49 @@ class _Writer:
         return found
 
     def timestamp(self) -> str:
+        return self.spelled(self.moment())
+
+    def moment(self) -> int:
         """A moment on an edge of the rules, or just beside it."""
         pen = self.pen
-        moment = pen.pick(self.moments)
-        if self.plain:
-            moment += 1000 * pen.pick(STEPS) if pen.chance(30) else pen.pick(WHOLE_STEPS)
-            moment -= moment % 1000
-        else:
-            moment += pen.pick(STEPS)
+        moment = self.beside(pen.pick(self.moments))
         if pen.chance(20):
             moment += (pen.number(800) - 400) * DAY // 2
+        return moment
+
+    def beside(self, moment: int) -> int:
+        """The moment itself, or one near it."""
+        pen = self.pen
+        if not self.plain:
+            return moment + pen.pick(STEPS)
+        moment += 1000 * pen.pick(STEPS) if pen.chance(30) else pen.pick(WHOLE_STEPS)
+        return moment - moment % 1000
+
+    def spelled(self, moment: int) -> str:
+        pen = self.pen
         how = pen.pick((0, 3, 4, 5, 6, 7)) if self.plain else pen.number(SPELLINGS - 1)
         return spell_instant(moment, how, self.zone)
 
     def events(self) -> list[Record] | None:
+        """Events; some of them at the time of another, or just so long after it, or like it."""
         pen = self.pen
         if pen.chance(4):
             return None
-        found = [self.event() for _ in range(5) if pen.chance(60)]
-        if found and pen.chance(4):
+        found: list[Record] = []
+        moments: list[int] = []
+        for _ in range(7):
+            if not pen.chance(60):
+                continue
+            moment = self.moment()
+            if moments and pen.chance(45):
+                moment = pen.pick(moments)
+                if pen.chance(70):
+                    moment = self.beside(moment + pen.pick((1, -1)) * pen.pick(self.spans))
+            event = self.again(pen.pick(found)) if found and pen.chance(40) else self.event()
+            event[self.world.at] = self.spelled(moment)
+            found.append(event)
+            moments.append(moment)
+        if found and pen.chance(3):
             found += found * (pen.number(3) * 60)
         return found
 
@@ -271,6 +300,20 @@ class _Writer:
             if found:
                 event[place.path[0]] = value
         return event
+
+    def again(self, event: Record) -> Record:
+        """An event like another one; its texts may differ by their case, others in all."""
+        pen = self.pen
+        made = dict(event)
+        for place in self.world.properties:
+            key = place.path[0]
+            if isinstance(made.get(key), str) and not isinstance(made[key], Raw):
+                made[key] = pen.pick((made[key], made[key], *near(made[key])[1:4]))
+            elif pen.chance(50):
+                found, value = self.value(place)
+                if found:
+                    made[key] = value
+        return made
 
     # --- faults in what is said ----------------------------------------------------
 

@@ -181,7 +181,7 @@ def draw_world(pen: Pen) -> World:
     types = tuple(pen.some(TYPES, 2 + pen.number(2)))
     fields = [_place(pen, *name, has_schema, False) for name in pen.some(FIELDS, 3 + pen.number(6))]
     properties = tuple(
-        _place(pen, *name, has_schema, True) for name in pen.some(PROPERTIES, pen.number(3))
+        _place(pen, *name, has_schema, True) for name in pen.some(PROPERTIES, pen.number(4))
     )
     if pen.chance(20):
         fields.append(Place(("id",), "id", "text", has_schema))

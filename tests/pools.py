@@ -198,6 +198,34 @@ ODD_NUMBERS: tuple[str, ...] = (
     "12.50",
     "0.1000000000000000055511151231257827021181583404541015625",
 )
+# That lie on the halves of a rounding or just beside, and that add up to no exact sum.
+HALVES: tuple[str, ...] = (
+    "0.005",
+    "0.015",
+    "-0.005",
+    "1.005",
+    "2.675",
+    "0.125",
+    "-0.375",
+    "0.5",
+    "1.5",
+    "2.5",
+    "-2.5",
+    "0.49999999999999994",
+    "-0.49999999999999994",
+    "4503599627370497.5",
+    "9007199254740993.5",
+    "0.1",
+    "0.2",
+    "0.7",
+    "1e16",
+    "-1e16",
+    "10000000.005",
+    "999999999.995",
+    "1e9",
+    "-1e9",
+    "1000000000.001",
+)
 NOT_FINITE: tuple[str, ...] = ("NaN", "Infinity", "-Infinity", "nan", "inf", "1e400", "-1e400")
 
 
@@ -218,6 +246,40 @@ def around_number(number: str) -> tuple[str, ...]:
         str(-whole),
     )
 
+
+# Points: at most two decimals.
+AMOUNTS: tuple[str, ...] = (
+    *("10", "1", "40", "5", "2.5", "0.01", "0", "99.99", "1_000", "0.5", "100", "33.33"),
+)
+
+# --- patterns ----------------------------------------------------------------------
+
+PATTERNS: tuple[str, ...] = (
+    "vp|head",
+    "^sa+s$",
+    "\\d+",
+    "[^a-z]",
+    "é",
+    "\\bpricing\\b",
+    ".",
+    "a.b",
+    "^.$",
+    "\\p{Lu}",
+    "(?i)ß|σ",
+    "k",
+    "(?-i:K)",
+    '"',
+    "\\\\",
+    "\\/pricing\\?x",
+    "it's",
+    "(a|b)*c{2,3}",
+    "\\x{130}|ı",
+    "^\\s|\\s$",
+    "two$",
+    "(?m)two$",
+    "[[:upper:]]",
+    "%|_",
+)
 
 # --- times -------------------------------------------------------------------------
 
@@ -272,6 +334,23 @@ DURATIONS: tuple[str, ...] = (
     "0d",
     "3000y",
 )
+
+# Those that are equally long wherever they lie; and whole days, in which points shrink.
+EXACT_DURATIONS: tuple[str, ...] = (
+    "1d",
+    "24h",
+    "48h",
+    "90min",
+    "7d",
+    "1min",
+    "1 hour",
+    "2w",
+    "30 days",
+)
+WHOLE_DAYS: tuple[str, ...] = ("1d", "7d", "30d", "2w", "30 days", "24h", "45d", "365d", "3650d")
+HALF_LIVES: tuple[str, ...] = ("1d", "7d", "30d", "12h", "90min", "36h", "2w", "1min", "400d")
+# In days or hours, as conditions ask for them.
+AGES: tuple[str, ...] = ("0", "1", "2", "7", "30", "0.5", "1.5", "24", "48", "365", "0.001")
 
 DAYS: tuple[str, ...] = (
     "2026-11-22",

@@ -212,7 +212,8 @@ def _is_value_place(before: list[Piece], open_: list[str], limits: bool) -> bool
     if open_ and open_[-1] == "[":
         return last.terminal in ("LBRACK", "COMMA")
     if last.text in ("max", "min") and last.terminal == "":
-        return limits
+        # Between parentheses stands no limit, but a field may be called `max`.
+        return limits and not open_
     return last.terminal == "" and last.text in _VALUE_WORDS and len(before) > 1
 
 
