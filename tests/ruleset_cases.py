@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from leadrules.model.instant import NotAnInstant, parse_instant, show_instant
+from leadrules.model.lead import Previous
 
 # In nanoseconds.
 UNITS = {
@@ -25,7 +26,7 @@ UNITS = {
     "w": 604_800_000_000_000,
 }
 FILE_KEYS = {"rules", "as_of", "cases"}
-CASE_KEYS = {"name", "source", "as_of", "lead", "expect"}
+CASE_KEYS = {"name", "source", "as_of", "lead", "previous", "expect"}
 # Where the source of a model states the result, and where it follows from its rules.
 SOURCES = {"stated", "derived"}
 
@@ -36,7 +37,8 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """One lead and what is expected of it. `as_of` is in nanoseconds since 1970."""
+    """One lead and what is expected of it. `as_of` is in nanoseconds since 1970; `previous` is
+    yesterday's result, where the case has one."""
 
     name: str
     as_of: int
@@ -48,6 +50,19 @@ class Case:
     def record(self) -> bytes:
         """The lead as a line of a file."""
         return json.dumps(self.lead, ensure_ascii=False).encode()
+
+    @property
+    def yesterday(self) -> Previous | None:
+        """Yesterday's result as an engine is given it."""
+        if self.previous is None:
+            return None
+        scores = self.previous.get("scores", {})
+        return Previous(
+            json.dumps({"id": self.lead["id"]} | dict(self.previous), ensure_ascii=False),
+            round(100 * self.previous["score"]) if "score" in self.previous else None,
+            {name: round(100 * value) for name, value in scores.items()},
+            {key: value for key, value in self.previous.items() if isinstance(value, str)},
+        )
 
 
 @dataclass(frozen=True)
