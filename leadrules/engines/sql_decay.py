@@ -5,13 +5,11 @@ The tables are variables of the query: as literals they would take long to plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from leadrules.engines.sql_build import Sql, at, binary, call, case, cast, is_null, num, text
 from leadrules.engines.sql_numbers import nearest
 from leadrules.engines.sql_seen import Seen
 from leadrules.model import program as p
-from leadrules.model.decay import WHOLE, lose, rounded, shares, step
+from leadrules.model.decay import WHOLE, rounded, shares, step
 
 
 class Decays:
@@ -37,7 +35,10 @@ class Decays:
 
     def left_of(self, decay: p.Decay, points: int, age: Sql) -> Sql:
         """What is left of constant points, at an age; all of them, without one."""
-        table = tuple(_left(decay, points))
+        if decay.kind == "loses points":
+            # A table would have a row for each step, and the rules may ask for millions.
+            return self.left(decay, num(points), age)
+        table = tuple(rounded(points * share, WHOLE) for share in shares(decay))
         return case([(is_null(age), num(points))], self._looked_up(table, decay, age))
 
     def left(self, decay: p.Decay, amount: Sql, age: Sql) -> Sql:
@@ -69,17 +70,6 @@ class Decays:
         name = self.tables.setdefault(table, f"leadrules_decay_{len(self.tables)}")
         place = binary("+", _steps(decay, age), num(1))
         return call("coalesce", at(call("getvariable", text(name)), place), num(0))
-
-
-def _left(decay: p.Decay, points: int) -> Iterator[int]:
-    if decay.kind != "loses points":
-        for share in shares(decay):
-            yield rounded(points * share, WHOLE)
-        return
-    days = 0
-    while left := lose(decay, points, days):
-        yield left
-        days += step(decay)
 
 
 def _steps(decay: p.Decay, age: Sql) -> Sql:
