@@ -47,7 +47,7 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 texts = (
     st.sampled_from(["FR", "gmail.com", "e-commerce", "New York", "missing", "true", "in", "any",
                      "not", "within", "51-200", 'say "x"', "a\\b", "", "#fff",
-                     "\u2102", "x{}", "max"])
+                     "\u2102", "x{}", "max", "else", "otherwise"])
     | any_text
 ).map(_text)  # fmt: skip
 quoted_texts = any_text.map(lambda v: x.Text(v, False, AT))
@@ -279,7 +279,10 @@ points_rules = st.builds(
 )
 rows = st.builds(
     x.Row,
-    st.sampled_from([None, "missing"]) | scalars | ranges() | items,
+    st.sampled_from([None, "missing"])
+    | scalars.filter(lambda v: v != x.Text("else", True, AT))
+    | ranges()
+    | items,
     points,
     reasons,
     st.just(AT),

@@ -113,7 +113,7 @@ def _behind(
         else:
             raise Refused(
                 Problem(
-                    "LR051",
+                    "LR052",
                     f"points shrink in one way; here is a second one, behind `{decay.kind}`",
                     "take one of the two out",
                     span_of(part),
@@ -194,6 +194,15 @@ def _row(tree: Tree[Token], span: Span) -> x.Row:
         value = None if first.type == "OTHERWISE" else "missing"
     else:
         value = node(first)
+        if isinstance(value, x.Text) and value.bare and value.value == "else":
+            raise Refused(
+                Problem(
+                    "LR033",
+                    "for all other values a band has `otherwise`",
+                    'write `otherwise`, or `"else"` for a value that is called so',
+                    value.span,
+                )
+            )
     points, rest = _points(rest)
     return x.Row(value, points, _behind(rest)[2], span)
 
@@ -297,7 +306,7 @@ def _define(tree: Tree[Token], span: Span) -> x.Define | x.DefineNumber:
 def _no_calculation(span: Span) -> Refused:
     return Refused(
         Problem(
-            "LR052",
+            "LR053",
             "`define score` says how the score is worked out, and this is a condition",
             "write it like `define score = (0.6 * fit + 0.4 * engagement)`",
             span,

@@ -12,6 +12,7 @@ from leadrules.text.stuck import (
     chain_end,
     chain_start,
     place,
+    unit_start,
     words_of,
 )
 from leadrules.text.words import KEYWORDS
@@ -27,7 +28,8 @@ def mixed_chain(s: Stuck) -> Problem | None:
         end = chain_end(s)
         windows = [i for i in range(where, end) if _is_window(s.pieces[i])]
         inside = words_of(s.pieces[where + 1 : min((i for i in windows if i > s.at), default=end)])
-        event = words_of(s.pieces[max(0, where - 1) : s.at])
+        begin = unit_start(s)
+        event = words_of(s.pieces[begin + (s.given[begin] == "EACH") : s.at])
         help_ = f"write `where ({inside})`, or `({event}) {s.pieces[s.at].text} …`"
         if any(i < s.at for i in windows):
             help_ = f"write `({event}) {s.pieces[s.at].text} …`"
@@ -130,6 +132,14 @@ def _calculation(s: Stuck) -> Problem:
             place(s),
         )
     left = s.pieces[s.at - 1].text if s.at else "a"
+    if s.before == "POINTS":
+        right = s.pieces[s.at + 1].text if s.at + 1 < len(s.pieces) else "b"
+        return Problem(
+            "LR032",
+            "points that are worked out stand in parentheses",
+            f"write `+({left} {sign} {right})`",
+            place(s),
+        )
     right = s.pieces[s.at + 1].text if s.at + 1 < len(s.pieces) else "b"
     return Problem(
         "LR032",

@@ -52,4 +52,8 @@ CODES: dict[str, str] = {
     "LR048": "text missing",
     "LR049": "number in another spelling",
     "LR050": "misspelt opening word",
+    "LR051": "`not` before `followed by`",
+    "LR052": "more than one decay",
+    "LR053": "`define score` without a calculation",
+    "LR054": "too many statements",
 }

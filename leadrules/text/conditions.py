@@ -218,7 +218,7 @@ def _label(tree: Tree[Token], span: Span) -> x.Text:
             Problem(
                 "LR041",
                 "a label is a word, a whole number or a text in quotes",
-                f'put it in quotes: `-> "{token}"`',
+                f'put it in quotes: `"{token}"`',
                 span,
             )
         )

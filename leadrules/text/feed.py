@@ -117,7 +117,7 @@ _SIGNS = {
     ":": "COLON",
 }
 _OPERATORS = frozenset(("EQ", "NE", "LT", "LE", "GT", "GE"))
-_VALUE_WORDS = frozenset(("in", "exactly", "contains", "like"))
+_VALUE_WORDS = frozenset(("in", "contains", "like"))
 
 
 def _word(tokens: tuple[Token, ...], i: int) -> tuple[Piece, int]:
@@ -175,10 +175,22 @@ def _sign(
         return Piece("POINTS", text, span)
     if after is not None and after.text == "(":
         return Piece("PAYS" if sign == "+" else "COSTS", sign, token.span)
+    if tokens[0].text == "define" and i > 3 and after is not None and after.kind == scan.WORD:
+        # `define x = a + b`
+        inside = " ".join(t.text for t in tokens[3:]) if len(tokens) < 40 else "a + b"
+        return Problem(
+            "LR032",
+            "a number that gets a name stands in parentheses",
+            f"write `define {tokens[1].text} = ({inside})`",
+            Span(tokens[3].start, tokens[-1].end),
+        )
+    worked = ""
+    if after is not None and after.kind == scan.WORD:
+        worked = f"; points that are worked out stand in parentheses: `{sign}({after.text} / 100)`"
     return Problem(
         "LR047",
         f"behind `{sign}` stands a number of points",
-        f"write it like `{sign}10`",
+        f"write it like `{sign}10`{worked}",
         token.span,
     )
 
@@ -214,7 +226,13 @@ def _is_value_place(before: list[Piece], open_: list[str], limits: bool) -> bool
     if last.text in ("max", "min") and last.terminal == "":
         # Between parentheses stands no limit, but a field may be called `max`.
         return limits and not open_
-    return last.terminal == "" and last.text in _VALUE_WORDS and len(before) > 1
+    if last.terminal or len(before) < 2:
+        return False
+    if last.text == "exactly":
+        # Elsewhere it is a name: `each exactly +5`.
+        last = before[-2]
+        return last.terminal in _OPERATORS | {"NOT_IN"} or last.text in _VALUE_WORDS
+    return last.text in _VALUE_WORDS
 
 
 def _glued(tokens: tuple[Token, ...], i: int, points: bool) -> Problem:

@@ -13,7 +13,18 @@ from dataclasses import dataclass, field
 
 from leadrules.model.source import Span
 from leadrules.text.literals import Problem
-from leadrules.text.scan import DATE, DURATION, NEWLINE, NUMBER, REGEX, SIGN, TEXT, WORD, Token
+from leadrules.text.scan import (
+    DATE,
+    DURATION,
+    NEWLINE,
+    NUMBER,
+    RANGE,
+    REGEX,
+    SIGN,
+    TEXT,
+    WORD,
+    Token,
+)
 from leadrules.text.words import RESERVED
 
 DEEPEST_BLOCK = 8
@@ -155,7 +166,11 @@ _BEFORE_A_WORD = frozenset(
 )
 # Behind a word that could open a block: then it is a name, as in `score known +5`.
 _NO_NAME = RESERVED | {"complete"}
-_HEADS = frozenset(("score", "classify", "checklist", "band", "group", "first", "best"))
+# The words that open a block, and those of them that stand outside any other.
+HEADS = ("score", "classify", "checklist", "band", "group", "first", "best")
+_OUTERMOST = frozenset(("score", "classify", "checklist"))
+# What may follow the name of a block that has no `{` yet.
+_BEHIND_A_NAME = frozenset(("min", "max", "when", "unique", "half-life", "fades", "expires"))
 
 
 class _Cut:
@@ -225,6 +240,8 @@ class _Cut:
         if token.kind == WORD and token.text in ("and", "or"):
             return True
         if before.kind == WORD and before.text in _TAILS:
+            if self._is_opening(i):
+                return False
             # `country = or` ends in a text.
             return i < 2 or i - 1 == self._start or self.seen[i - 2].text not in _BEFORE_A_WORD
         return hanging and self._only_items(i)
@@ -248,9 +265,11 @@ class _Cut:
         self._start = i
         if not self._blocks or self.seen[i].text == "}":
             return
-        block = self._blocks[-1]
-        if block.inline and block.body:
-            self._never_closed(block, inline=True)
+        told = False
+        while self._blocks and self._blocks[-1].inline and self._blocks[-1].body:
+            if not told:
+                self._never_closed(self._blocks[-1], inline=True)
+            told = True
             self._owed += 1
             self._pop(self.seen[i - 1].end)
 
@@ -259,22 +278,56 @@ class _Cut:
         if self._start >= i or self._too_deep:
             return
         line = self._line(self._start, i)
-        first = line.tokens[0]
-        is_head = first.kind == WORD and first.text in _HEADS and len(line.tokens) > 1
-        if is_head and line.tokens[1].kind == WORD and line.tokens[1].text not in _NO_NAME:
+        if self._is_head(line):
+            if self._opens_inline(line, i):
+                return
             if self._blocks:
                 self.adds_up = False
-            elif self.witness and self._opens_without_brace(line, i):
+            if self.witness and self._opens_without_brace(line, i):
                 return
-            elif first.text in ("score", "classify") and self.seen[i - 1] is line.tokens[-1]:
+            outermost = line.tokens[0].text in _OUTERMOST
+            if outermost and not self._blocks and self.seen[i - 1] is line.tokens[-1]:
                 self._owed += 1
         (self._blocks[-1].body if self._blocks else self.top).append(line)
 
+    def _is_head(self, line: Line) -> bool:
+        """Whether a line would open a block if it had a `{`."""
+        if len(line.tokens) < 2 or line.tokens[0].kind != WORD:
+            return False
+        first, second = line.tokens[0].text, line.tokens[1]
+        if first == "group":
+            return second.kind == TEXT
+        if first in ("first", "best"):
+            return second.text == "of"
+        if first == "band" and second.text in ("(", "field"):
+            return True
+        return first in HEADS and second.kind == WORD and second.text not in _NO_NAME
+
+    def _opens_inline(self, line: Line, i: int) -> bool:
+        """`band x 1..9 +5; 10.. +10 }`: its `{` is missing, and the first row with it."""
+        if i >= len(self.seen) or self.seen[i].text != ";" or line.tokens[0].text != "band":
+            return False
+        rows = [k for k, t in enumerate(line.tokens) if t.kind in (NUMBER, RANGE, TEXT)]
+        if not rows or rows[0] < 2:
+            return False
+        head = Line(line.tokens[: rows[0]])
+        words = " ".join(t.text for t in head.tokens)
+        self.problems.append(
+            Problem("LR027", "this block has no `{`", f"write `{words} {{`", head.span)
+        )
+        column = self.column[self._start]
+        self._blocks.append(_Open(head, head.tokens[-1], column, True, is_band=True))
+        return True
+
     def _opens_without_brace(self, line: Line, i: int) -> bool:
         words = [t.text for t in line.tokens]
-        bare = len(words) == 2 or (words[2] in ("min", "max") and "+" not in words)
-        if not bare or i >= len(self.seen) or words[0] not in ("score", "classify"):
+        first = words[0]
+        if "->" in words or "+" in words or i >= len(self.seen):
             return False
+        if first in _OUTERMOST:
+            bare = len(words) == 2 or words[2] in _BEHIND_A_NAME
+            if self._blocks or not bare:
+                return False
         if not self.fresh[i] or self.column[i] <= self.column[self._start]:
             return False
         problem = Problem(
@@ -284,9 +337,9 @@ class _Cut:
             line.span,
         )
         self.problems.append(problem)
-        self._blocks.append(
-            _Open(line, line.tokens[-1], self.column[self._start], False, indented=True)
-        )
+        column = self.column[self._start]
+        block = _Open(line, line.tokens[-1], column, False, first == "band", indented=True)
+        self._blocks.append(block)
         return True
 
     def _open(self, i: int) -> None:
@@ -317,7 +370,7 @@ class _Cut:
             return
         head = self._line(self._start, i)
         words = [t.text for t in head.tokens[:2]]
-        if self._blocks and words[0] in ("score", "classify", "checklist"):
+        if self._blocks and words[0] in _OUTERMOST:
             self.adds_up = False
         inline = i + 1 < len(self.seen) and not self.fresh[i + 1]
         is_band = words[0] == "band"
@@ -397,11 +450,17 @@ class _Cut:
             return second[0] == TEXT
         if first[1] == "use":
             return second[1] == "schema"
+        if first[1] in ("exclude", "freeze"):
+            return second[0] == WORD
+        if first[1] == "total":
+            return second[1] in ("min", "max")
         if second[0] != WORD or second[1] in RESERVED:
             return False
-        if first[1] in ("define", "list", "signal"):
+        if first[1] in ("define", "list", "signal", "combine"):
             return third[1] == "="
-        return first[1] in ("score", "classify", "checklist") and third[1] in ("{", "min", "max")
+        if first[1] == "dimension":
+            return third[1] in (":", "never")
+        return first[1] in _OUTERMOST and (third[1] == "{" or third[1] in _BEHIND_A_NAME)
 
     def _line(self, start: int, end: int) -> Line:
         tokens = tuple(self.seen[start:end])

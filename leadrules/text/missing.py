@@ -20,6 +20,9 @@ def missing(before: str, span: Span, word: str) -> Problem | None:
             f"write `{word or '(a / b)'} > 100`",
             span,
         )
+    if before in _CONDITIONS:
+        message = f"behind `{word}` the condition is missing"
+        return Problem("LR045", message, f"write `{_CONDITIONS[before]}`", span)
     if before in ("AND", "OR", "NOT"):
         return Problem(
             "LR045",
@@ -43,6 +46,19 @@ def missing(before: str, span: Span, word: str) -> Problem | None:
         return Problem(
             "LR046", f"behind `{word}` the name is missing", f"write `{_NAMES[before]}`", span
         )
+    if before == "before order":
+        return Problem(
+            "LR046",
+            f"before `{word}` the event is missing",
+            f"write `demo_request {word} call within 48h`",
+            span,
+        )
+    if before == "label":
+        help_ = "write `dimension grade: C < B < A, none`"
+        return Problem("LR041", f"behind `{word}` a label is missing", help_, span)
+    if before == "AT_MOST each":
+        help_ = "write `at most 3` or `at most 1 per day`"
+        return Problem("LR047", "behind `at most` a number is missing", help_, span)
     if before in ("AT_LEAST", "AT_MOST"):
         message = f"behind `{word}` a number is missing"
         return Problem("LR047", message, f"write `{word} 3 page_view`", span)
@@ -51,6 +67,14 @@ def missing(before: str, span: Span, word: str) -> Problem | None:
         return Problem("LR047", message, f"write `{before.lower()} 50`", span)
     if before == "ARROW":
         return Problem("LR041", "behind `->` the label is missing", "write `-> MQL`", span)
+    if before == "FILE":
+        help_ = 'write `file "names.txt"`'
+        return Problem("LR048", "behind `file` its name in quotes is missing", help_, span)
+    if before == "WAS":
+        return Problem("LR041", "behind `was` the label is missing", "write `was SQL`", span)
+    if before == "distinct by":
+        help_ = "write `distinct url`"
+        return Problem("LR046", "behind `distinct` the name is missing", help_, span)
     return None
 
 
@@ -73,7 +97,14 @@ _VALUES = {
     "CONTAINS_ANY_OF": "write `contains any of [art, music]`",
     "CONTAINS_ALL_OF": "write `contains all of [art, music]`",
 }
+_CONDITIONS = {
+    "COLON": "budget: budget >= 5000",
+    "UNTIL": "until demo_request within 7d",
+    "EXCLUDE": "exclude country = US",
+    "FREEZE": "freeze stage = customer",
+}
 _TIMES = {
+    "SPACED": "spaced 7d",
     "WITHIN": "within 30d",
     "WITHIN_NEXT": "within next 90d",
     "OLDER_THAN": "older than 30d",
@@ -87,4 +118,11 @@ _NAMES = {
     "NO": "no reply",
     "FIELD": "field budget",
     "COUNT_OF": "count of page_view > 3",
+    "AGGREGATE_OF": "sum of amount in purchase > 100",
+    "DISTINCT": "distinct url in page_view > 3",
+    "TIME_SINCE": "days since last reply > 30",
+    "SINCE": "no reply for 30d since demo_request",
+    "SINCE_LAST": "half-life 30d since last reply",
+    "FOLLOWED_BY": "demo_request followed by call within 48h",
+    "NOT_FOLLOWED_BY": "demo_request not followed by call within 48h",
 }

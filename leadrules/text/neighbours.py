@@ -56,10 +56,8 @@ def two_words(s: Stuck) -> Problem | None:
                 f"write `{before.text}.{after.text}`",
                 Span(before.span.start, after.span.end),
             )
-        if s.before in ("COMMA", "LBRACK"):
+        if s.before in ("COMMA", "LBRACK", "LPAR"):
             return Problem("LR035", "there is nothing before this comma", "take it out", piece.span)
-        if s.accepts >= {"RPAR", "STAR"} or s.given[-2:-1] == ["LPAR"]:
-            return Problem("LR043", "a function has one value", "take the others out", piece.span)
         help_ = "write `and` or `or`"
         if s.before in ("WORD", "TEXT", "NUMBER") and s.given[-2:-1] == ["EQ"] and after:
             help_ = f"write `{s.pieces[s.at - 3].text} in [{before.text}, {after.text}]`"
@@ -105,6 +103,13 @@ def two_words(s: Stuck) -> Problem | None:
                 "write `is empty` for a list, `missing` for a field", piece.span,
             )  # fmt: skip
         whole = f"{before.text} {piece.text}"
+        if "COMMA" in s.accepts and "EQ" not in s.accepts and "LPAR" in s.given:
+            return Problem(
+                "LR034",
+                f"two names in a row: `{whole}`",
+                f"write `{before.text}, {piece.text}`, or with backquotes: `` `{whole}` ``",
+                Span(before.span.start, piece.span.end),
+            )
         return Problem(
             "LR034",
             f"two names in a row: `{whole}`",
@@ -115,13 +120,18 @@ def two_words(s: Stuck) -> Problem | None:
     return None
 
 
+_BEFORE_A_CONDITION = frozenset(
+    ("AND", "OR", "NOT", "LPAR", "WHERE", "WHEN", "COLON", "EXCLUDE", "FREEZE", "UNTIL")
+)
+
+
 def forgotten(s: Stuck) -> Problem | None:
     """A sign or a word between two sound parts was forgotten, or one part stands twice."""
     piece = s.piece
     if piece is None:
         return None
     t, text = s.terminal, piece.text
-    if not s.given or s.before in ("AND", "OR", "NOT", "LPAR", "WHERE", "WHEN"):
+    if not s.given or s.before in _BEFORE_A_CONDITION:
         if t in OPERATORS and "NAME" in s.accepts:
             help_ = f"write the field or the name before it: `score {text} …`".replace(" …", " 60")
             return Problem("LR046", f"there is no name before `{text}`", help_, piece.span)
@@ -171,12 +181,27 @@ def forgotten(s: Stuck) -> Problem | None:
     if t == "LPAR" and "WHERE" in s.accepts:
         help_ = "write `where` before it"
         return Problem("LR043", "a filter begins with `where`", help_, piece.span)
-    if t in ("NOT", "NO", "FIELD", "OTHERWISE") and "AND" in s.accepts:
+    if t in ("NOT", "NO", "FIELD", "OTHERWISE", "WAS") and "AND" in s.accepts:
         help_ = f"write `and {text}` or `or {text}`"
         return Problem("LR043", "between two conditions stands `and` or `or`", help_, piece.span)
-    if t == "RPAR" and s.before in ("PLUS", "MINUS", "STAR", "SLASH"):
+    if t == "RPAR" and s.before in ("PLUS", "MINUS", "STAR", "SLASH", "COMMA"):
         help_ = f"write a name or a number behind `{last.text}`"
         return Problem("LR046", f"behind `{last.text}` something is missing", help_, piece.span)
+    return None
+
+
+def doubled(s: Stuck) -> Problem | None:
+    """One word twice: `known known`, `at at least`, `contains contains "a"`."""
+    piece = s.piece
+    if piece is None or not s.at or piece.text in (",", "and", "or"):
+        return None
+    last = s.pieces[s.at - 1]
+    word = piece.text.split()[0]
+    if last.text.split()[-1] == word or last.text == piece.text:
+        span = piece.span if piece.text == word else last.span
+        return Problem("LR043", f"`{word}` stands here twice", "take one out", span)
+    if s.at > 1 and not last.terminal and last.text == s.pieces[s.at - 2].text:
+        return Problem("LR043", f"`{last.text}` stands here twice", "take one out", last.span)
     return None
 
 

@@ -210,6 +210,9 @@ def odd_text(text: str, start: int, at: int) -> tuple[Problem, int]:
             "delete it, or put a plain blank in its place",
             Span(at, at + 1),
         ), at + 1
+    if c == "%" and at == start:
+        help_ = "a share stands behind `decays` or `loses`, in one piece: `decays 25% every 30d`"
+        return Problem("LR010", "`%` means nothing here", help_, Span(at, at + 1)), at + 1
     found = _RUN_ANY.match(text, start)
     end = max(found.end() if found else at + 1, at + 1)
     raw = text[start:end]

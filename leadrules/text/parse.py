@@ -8,6 +8,7 @@ so that its name is known to the rules that use it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
@@ -17,7 +18,7 @@ from leadrules.text import build, feed
 from leadrules.text.conditions import Refused
 from leadrules.text.layout import Block, Line, lay_out
 from leadrules.text.literals import Problem
-from leadrules.text.scan import WORD, Token, scan
+from leadrules.text.scan import NUMBER, RANGE, TEXT, WORD, Token, scan
 from leadrules.text.stuck import Stuck
 from leadrules.text.tables import parser
 from leadrules.text.words import RESERVED, name_parts
@@ -25,7 +26,10 @@ from leadrules.text.words import RESERVED, name_parts
 if TYPE_CHECKING:
     from lark import Tree
 
+# A team's rules are some hundred lines. A file far beyond that is a table that was turned into
+# rules, or an attack; so much is still read in some seconds.
 MOST_BYTES = 5_000_000
+MOST_STATEMENTS = 20_000
 
 
 def parse(source: Source) -> tuple[RuleFile, list[Diagnostic]]:
@@ -40,10 +44,33 @@ def parse(source: Source) -> tuple[RuleFile, list[Diagnostic]]:
         )
         return RuleFile(source, ()), [_diagnostic(source, problem)]
     lines, problems = lay_out(scan(text))
+    lines = _within_limit(lines, problems)
     reader = _Reader(problems)
     statements = tuple(reader.statements(lines, "top"))
     found = [_diagnostic(source, problem) for problem in problems]
     return RuleFile(source, statements), in_order(found)
+
+
+def _within_limit(lines: list[Line | Block], problems: list[Problem]) -> list[Line | Block]:
+    """The lines and blocks up to the last that may stand in one file."""
+    count = 0
+    for i, line in enumerate(lines):
+        count += _count(line)
+        if count > MOST_STATEMENTS:
+            problems.append(
+                Problem(
+                    "LR054",
+                    f"a rule file has at most {MOST_STATEMENTS:,} statements",
+                    'put values into a list or a file: `list NAME = file "names.txt"`',
+                    line.span if isinstance(line, Line) else line.head.span,
+                )
+            )
+            return lines[:i]
+    return lines
+
+
+def _count(line: Line | Block) -> int:
+    return 1 if isinstance(line, Line) else 1 + sum(map(_count, line.body))
 
 
 def _diagnostic(source: Source, problem: Problem) -> Diagnostic:
@@ -94,9 +121,7 @@ class _Reader:
         word = tokens[0].text
         kind = _KINDS.get(word) if tokens[0].kind == WORD else None
         if kind is None:
-            self._problems.append(_no_block(tokens))
-            for _ in self.statements([s for s in block.body if isinstance(s, Line)], "top"):
-                pass
+            yield from self._misspelt(block)
             return
         if kind not in _MAY_HOLD[outer]:
             self._problems.append(_wrong_block(block.head, outer))
@@ -110,6 +135,20 @@ class _Reader:
             yield build.filled(head, parts, block.span)
         elif body == "score":
             # The head cannot be read, but the rules of a group can.
+            yield from parts
+
+    def _misspelt(self, block: Block) -> Iterator[Any]:
+        """A block whose word is none; what is in it is read as what it seems to be."""
+        tokens = block.head.tokens
+        self._problems.append(_no_block(tokens))
+        word = _meant(tokens) or ""
+        kind = _KINDS.get(word) or _seems(block)
+        body = "score" if kind in ("group", "choice") else kind
+        head = _named((replace(tokens[0], text=word), *tokens[1:])) if word else None
+        parts = tuple(self.statements(block.body, body))
+        if head is not None:
+            yield build.filled(head, parts, block.span)
+        elif body == "score":
             yield from parts
 
     def _tree(self, line: Line, start: str, body: str) -> Tree[Any] | None:
@@ -137,6 +176,18 @@ class _Reader:
         except Refused as refused:
             self._problems.append(refused.problem)
             return None
+
+
+def _seems(block: Block) -> str:
+    """The kind of a block whose head does not tell it, by what stands in it."""
+    rules = [line.tokens for line in block.body if isinstance(line, Line)]
+    if any(token.text == ":" for rule in rules for token in rule[1:2]):
+        return "checklist"
+    if any(token.text == "->" for rule in rules for token in rule):
+        return "class"
+    values = (NUMBER, RANGE, TEXT)
+    rows = any(r[0].kind in values or r[0].text in ("[", "otherwise", "missing") for r in rules)
+    return "band" if rows else "score"
 
 
 def _named(tokens: tuple[Token, ...]) -> ScoreBlock | ClassifyBlock | Checklist | None:
@@ -172,13 +223,24 @@ def _parsed(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:
         try:
             interactive.feed_token(token)
         except UnexpectedToken:
-            return Stuck(start, pieces, i, given, interactive.accepts())
+            return Stuck(start, pieces, i, given, _accepts(start, pieces, given))
         given.append(name)
     try:
         tree: Tree[Any] = interactive.feed_eof(token)
     except UnexpectedToken:
-        return Stuck(start, pieces, len(pieces), given, interactive.accepts())
+        return Stuck(start, pieces, len(pieces), given, _accepts(start, pieces, given))
     return tree
+
+
+def _accepts(start: str, pieces: list[feed.Piece], given: list[str]) -> set[str]:
+    """What could follow the pieces that fit: read anew, as a token that fails leaves traces."""
+    from lark import Token as LarkToken
+
+    interactive: Any = parser().parse_interactive(start=start)
+    for name, piece in zip(given, pieces, strict=False):
+        interactive.feed_token(LarkToken(name, piece.text))
+    accepts: set[str] = interactive.accepts()
+    return accepts
 
 
 # What is said about mistakes is loaded with the first of them: a sound file never needs it.
@@ -194,6 +256,12 @@ def _wrong_block(head: Line, outer: str) -> Problem:
     from leadrules.text.wording import wrong_block
 
     return wrong_block(head, outer)
+
+
+def _meant(tokens: tuple[Token, ...]) -> str | None:
+    from leadrules.text.wording import meant_block
+
+    return meant_block(tokens)
 
 
 def _no_block(tokens: tuple[Token, ...]) -> Problem:

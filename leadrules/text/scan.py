@@ -61,13 +61,12 @@ class Token:
 _PLAIN = {"→": "->", "≥": ">=", "≤": "<=", "≠": "!=", "−": "-"}
 
 # A letter, a digit or a mark of any script; `odd_word` looks closer at those beyond ASCII.
-# Three plain ranges: one class with all of them takes `re` many times as long to compile.
+# Wide ranges take `re` long to compile, so they stand only where marks matter.
 _WIDE = r"[\u00aa-\u1fff]|[\u2c00-\U0010ffff]"
-_C = rf"(?:[0-9A-Za-z_]|{_WIDE})"
 _RUN = rf"(?:[0-9A-Za-z_]++|{_WIDE})++"
 _NUM = r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?"
 # What may not touch the end of a number: then it is something else, told by `odd_number`.
-_END = rf"(?!{_C}|[%@:&$€£]|\.(?:{_C}|`)|,[0-9]{{3}}(?![0-9])|[-−]{_C}|/[0-9]+/[0-9]{{4}})"
+_END = r"(?![\w%@&$€£]|:\w|\.[\w`]|,[0-9]{3}(?![0-9])|[-−]\w|/[0-9]+/[0-9]{4})"
 _LONG = r"(?:minute|hour|day|week|month|year)s?"
 
 _TOKEN = re.compile(
@@ -83,7 +82,7 @@ _TOKEN = re.compile(
       | (?P<number>{_NUM})
     ){_END}
   | (?P<text>"(?:[^"\\\r\n]|\\[^\r\n])*+"|'(?:[^'\\\r\n]|\\[^\r\n])*+')
-  | (?P<word>(?:{_RUN}|`[^`\r\n]*`)(?:{_RUN}|\.`[^`\r\n]*`|[.-](?={_C}))*+)
+  | (?P<word>(?:{_RUN}|`[^`\r\n]*`)(?:{_RUN}|\.`[^`\r\n]*`|[.-](?=\w))*+)
   | (?P<sign>->|→|<>|<=|>=|!=|==+|=>|=<|&&|\|\||[-−+*/=<>≥≤≠()\[\]{{}};,:])
   | (?P<bad>(?s:.))
     """,
@@ -91,7 +90,8 @@ _TOKEN = re.compile(
 )
 _REGEX = re.compile(r"/((?:[^/\\\r\n]|\\[^\r\n])+)/(i?)")
 _GLUED_SIGN = re.compile(r"#+(?=[ \t\u00a0]*(?:[,\])}\"']|->|→|[-+−] ?[0-9]|\r|\n|\Z))")
-_PERCENT = re.compile(rf"{_NUM}%(?!{_C}|[%.@:&$€£-])")
+_PERCENT = re.compile(rf"{_NUM}%(?![\w%.@:&$€£-])")
+_SHRINKING = frozenset(("decays", "loses", "decay", "lose"))
 _GLUABLE = frozenset((WORD, NUMBER, PERCENT, RANGE, DURATION, DATE, INSTANT, TEXT, BAD))
 
 
@@ -121,7 +121,7 @@ def scan(text: str) -> list[Token]:
             if kind not in _UNSEEN:
                 if kind == WORD:
                     # A number that something is glued to also comes here.
-                    problem, kind, end = _word(text, at, end, last)
+                    problem, kind, end = _word(text, at, end, (last, before))
                 else:
                     problem = sound(kind, raw, at)
                 raw = text[at:end]
@@ -133,9 +133,10 @@ def scan(text: str) -> list[Token]:
     return tokens
 
 
-def _word(text: str, at: int, end: int, last: str) -> tuple[Problem | None, str, int]:
+def _word(text: str, at: int, end: int, before: tuple[str, str]) -> tuple[Problem | None, str, int]:
     if "0" <= text[at] <= "9":
-        percent = _PERCENT.match(text, at) if last in ("decays", "loses") else None
+        # Also where `by` stands before it, or the word is misspelt: then that is what is told.
+        percent = _PERCENT.match(text, at) if _SHRINKING.intersection(before) else None
         if percent is not None:
             end = percent.end()
             return sound(NUMBER, text[at : end - 1], at), PERCENT, end

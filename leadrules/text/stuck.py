@@ -53,7 +53,9 @@ OPERATORS = VALUE_OPERATORS | {
 }  # fmt: skip
 
 
-WINDOWS = frozenset(("WITHIN", "WITHIN_NEXT", "OLDER_THAN", "BEFORE", "AFTER", "BETWEEN"))
+WINDOWS = frozenset(
+    ("WITHIN", "WITHIN_LAST", "WITHIN_NEXT", "OLDER_THAN", "BEFORE", "AFTER", "BETWEEN")
+)
 
 
 LITERALS = frozenset(("NUMBER", "TEXT", "BOOLEAN", "DATE", "INSTANT", "RANGE", "REGEX"))
@@ -87,6 +89,12 @@ def words_of(pieces: list[Piece]) -> str:
     return text if len(pieces) <= 40 else f"{text} …"
 
 
+def shown(piece: Piece) -> str:
+    """A piece as it was written: points with their sign."""
+    plus = piece.terminal == "POINTS" and not piece.text.startswith("-")
+    return f"+{piece.text}" if plus else piece.text
+
+
 def nearest(word: str, candidates: tuple[str, ...]) -> str | None:
     """The candidate that a word is a misspelling of, within a third of its letters."""
     best = None
@@ -114,13 +122,44 @@ def _distance(a: str, b: str, most: int) -> int:
     return row[-1]
 
 
+def unit_start(s: Stuck) -> int:
+    """Where the part of a condition begins that the place is in, behind `and` and the like."""
+    depth = 0
+    for i in range(s.at - 1, -1, -1):
+        t = s.given[i]
+        depth += (t in ("RPAR", "RBRACK")) - (t in ("LPAR", "LBRACK"))
+        if depth < 0 or (depth == 0 and t in _BEFORE_UNIT and s.given[i - 1 : i] != ["DURATION"]):
+            return i + 1
+        if depth == 0 and t == "EQ" and i == 2 and s.given[0] == "DEFINE":
+            return i + 1
+    return 0
+
+
+def unit_end(s: Stuck) -> int:
+    """Where it ends."""
+    end = chain_end(s)
+    depth = 0
+    for i in range(s.at + 1, end):
+        t = s.pieces[i].terminal
+        depth += (t in ("LPAR", "LBRACK")) - (t in ("RPAR", "RBRACK"))
+        if depth == 0 and s.pieces[i].text in ("and", "or"):
+            return i
+    return end
+
+
+_BEFORE_CHAIN = frozenset(("WHEN", "DEFINE", "COLON", "EXCLUDE", "FREEZE", "UNTIL"))
+_BEFORE_UNIT = frozenset(
+    ("AND", "OR", "WHEN", "COLON", "EXCLUDE", "FREEZE", "UNTIL", "POINTS", "ARROW")
+)
+
+
 def chain_start(s: Stuck) -> int:
     """Where the condition begins, at this depth, that the place is in."""
     depth = 0
     for i in range(s.at - 1, -1, -1):
         t = s.given[i]
         depth += (t in ("RPAR", "RBRACK")) - (t in ("LPAR", "LBRACK"))
-        if depth < 0 or (depth == 0 and t in ("WHEN", "DEFINE")):
+        if depth < 0 or (depth == 0 and t in _BEFORE_CHAIN):
             return i + (3 if t == "DEFINE" else 1)
     return 0
 
@@ -131,8 +170,11 @@ def chain_end(s: Stuck) -> int:
     for i in range(s.at, len(s.pieces)):
         t = s.pieces[i].terminal
         depth += (t in ("LPAR", "LBRACK")) - (t in ("RPAR", "RBRACK"))
-        if depth < 0 or (depth == 0 and t in ("POINTS", "ARROW")):
+        if depth < 0 or (depth == 0 and t in ("POINTS", "ARROW", "PAYS", "COSTS")):
             return i
         if depth == 0 and s.pieces[i].text == "when":
             return i
-    return len(s.pieces)
+    # A reason behind the condition of `exclude` is no part of it.
+    ends = s.given[:1] in (["EXCLUDE"], ["FREEZE"]) and s.pieces[-1].terminal == "TEXT"
+    value = len(s.pieces) > 1 and s.pieces[-2].terminal in VALUE_OPERATORS
+    return len(s.pieces) - (ends and not value)

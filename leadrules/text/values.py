@@ -16,6 +16,13 @@ def left_value(s: Stuck) -> Problem | None:
         return None
     piece = s.piece
     assert piece is not None
+    if "RPAR" in s.accepts or s.before == "COMMA" or _is_called(s):
+        return Problem(
+            "LR031",
+            f"a function takes names and numbers, and `{piece.text}` is neither",
+            "write it like `max(seats, 10)` or `domain(email)`",
+            piece.span,
+        )
     rest = s.pieces[s.at + 1 : s.at + 3]
     if s.before == "OR" and (alternative := _alternatives(s, piece)):
         return Problem(
@@ -36,6 +43,10 @@ def left_value(s: Stuck) -> Problem | None:
     return Problem(
         "LR031", f"a value does not stand on the left: `{piece.text}`", help_, piece.span
     )
+
+
+def _is_called(s: Stuck) -> bool:
+    return s.given[-2:] == ["NAME", "LPAR"]
 
 
 def _alternatives(s: Stuck, piece: Piece) -> str | None:
@@ -64,6 +75,14 @@ def wrong_value(s: Stuck) -> Problem | None:
         if t == "RANGE":
             return Problem(
                 "LR043", "a range stands behind `in`", f"write `in {piece.text}`", place(s)
+            )
+        if t == "DURATION" and "TIME_SINCE" in s.given:
+            number = piece.text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+            return Problem(
+                "LR043",
+                "days and hours are compared with a number",
+                f"write `{operator} {number}`",
+                place(s),
             )
         if t == "DURATION":
             return Problem(
@@ -134,12 +153,27 @@ def wrong_value(s: Stuck) -> Problem | None:
 def counted(s: Stuck) -> Problem | None:
     """What belongs to counting events, and to the two ends of a stretch of time."""
     if s.before == "WHERE" and "LPAR" in s.accepts and "NAME" not in s.accepts:
+        if "SINCE_LAST" in s.given[-4:]:
+            help_ = "write `since last page_view where (seconds > 30)`"
+            return Problem("LR005", "here the filter stands in parentheses", help_, place(s))
         return Problem(
             "LR005",
             "inside a number the filter stands in parentheses",
             "write `count of page_view where (seconds > 30) >= 3`",
             place(s),
         )
+    counts = ("AT_LEAST", "AT_MOST", "EXACTLY")
+    if s.before in counts and s.piece is not None and s.terminal == "DURATION":
+        number, _, unit = s.piece.text.partition(" ")
+        if unit:
+            event = f"`` {s.pieces[s.at - 1].text} {number} `{unit}` ``"
+            return Problem(
+                "LR047",
+                f"`{s.piece.text}` is a length of time, and events are counted here",
+                f"write `{s.pieces[s.at - 1].text} {number} page_view`; an event of that name"
+                f" stands in backquotes: {event}",
+                s.piece.span,
+            )
     if s.before in ("AT_LEAST", "AT_MOST"):
         return missing(s.before, place(s), s.pieces[s.at - 1].text)
     if s.before == "NUMBER" and len(s.given) > 1 and s.given[-2] in (
@@ -172,24 +206,8 @@ def counted(s: Stuck) -> Problem | None:
     return None
 
 
-def early_limit(s: Stuck) -> Problem | None:
-    """`max` or `min` before the points."""
-    piece = s.piece
-    if piece is None or "POINTS" not in s.accepts or piece.text not in ("max", "min"):
-        return None
-    after = s.pieces[s.at + 1 : s.at + 2]
-    if after and after[0].terminal == "NUMBER":
-        return Problem(
-            "LR043",
-            "limits stand behind the points",
-            f"write `+10 {piece.text} {after[0].text}`",
-            piece.span,
-        )
-    return None
-
-
 def _label(s: Stuck, piece: Piece) -> Problem | None:
-    if s.terminal in ("POINTS", "$END"):
+    if s.terminal in ("POINTS", "PAYS", "COSTS", "$END"):
         return None
     text = piece.text if piece.terminal != "MINUS" else "-"
     help_ = (

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from leadrules.model.source import Span
+from leadrules.text.bodies import combination, item, label_order, outside, row, verdict
 from leadrules.text.chains import in_parentheses, mixed_chain
+from leadrules.text.layout import HEADS as BLOCK_WORDS
 from leadrules.text.layout import Line
 from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
-from leadrules.text.neighbours import forgotten, two_words
+from leadrules.text.neighbours import doubled, forgotten, two_words
 from leadrules.text.openings import block_head, opening_word
+from leadrules.text.paying import choosing_elsewhere, decay, each, limit, worked_out
 from leadrules.text.scan import WORD, Token
+from leadrules.text.sequences import order, since, tally, yesterday
 from leadrules.text.stuck import (
     VALUE_OPERATORS,
     WINDOWS,
@@ -28,7 +32,6 @@ from leadrules.text.stuck import (
 )
 from leadrules.text.values import (
     counted,
-    early_limit,
     hyphen_in_name,
     left_value,
     swallowed,
@@ -48,19 +51,35 @@ def wording(stuck: Stuck) -> Problem:
 
 def wrong_block(head: Line, outer: str) -> Problem:
     """The message for a block that stands inside a block that cannot hold it."""
-    return Problem(
-        "LR038",
-        "no such block stands inside this one",
-        "close the block before it with `}` first",
-        head.span,
-    )
+    word = head.tokens[0].text
+    if outer == "score":
+        message = f"a `{word}` block stands outside blocks"
+    else:
+        holds = {"class": "rules with labels", "band": "rows", "checklist": "items"}[outer]
+        message = f"a `{word}` block does not stand here: this block has {holds} and no blocks"
+    return Problem("LR038", message, "close the block before it with `}` first", head.span)
+
+
+def meant_block(tokens: tuple[Token, ...]) -> str | None:
+    """The word that a word before a `{` is a misspelling of."""
+    return nearest(tokens[0].text, BLOCK_WORDS) if tokens[0].kind == WORD else None
 
 
 def no_block(tokens: tuple[Token, ...]) -> Problem:
     """The message for a `{` behind something that opens no block."""
     span = Span(tokens[0].start, tokens[-1].end)
-    near = nearest(tokens[0].text, ("score", "classify"))
-    if near and tokens[0].kind == WORD:
+    words = [t.text for t in tokens[:2]]
+    near = meant_block(tokens)
+    if words[1:] == ["of"] and words[0] in ("any", "all", "one", "last", "max", "highest"):
+        right = "best of" if words[0] in ("max", "highest") else "first of"
+        return Problem(
+            "LR050",
+            f"`{' '.join(words)}` opens no block",
+            f"write `{right} {{`; `first of` pays the first rule that holds, `best of` the one"
+            " that pays most",
+            span,
+        )
+    if near:
         return Problem(
             "LR050",
             f"`{tokens[0].text}` opens no block",
@@ -69,8 +88,9 @@ def no_block(tokens: tuple[Token, ...]) -> Problem:
         )
     return Problem(
         "LR027",
-        "only `score NAME` and `classify NAME` open a block",
-        "write `score fit {` around rules with points, `classify grade {` around labels",
+        "this opens no block",
+        "write `score fit {` around rules with points, `classify grade {` around labels,"
+        " `checklist BANT {` around items",
         span,
     )
 
@@ -110,15 +130,16 @@ def _capitals(s: Stuck) -> Problem | None:
 
 
 def _twice(s: Stuck) -> Problem | None:
-    points, arrow = "POINTS" in s.given, "ARROW" in s.given
-    if (s.terminal == "ARROW" and points) or (s.terminal == "POINTS" and arrow):
+    paying = ("POINTS", "PAYS", "COSTS")
+    points, arrow = bool({*paying}.intersection(s.given)), "ARROW" in s.given
+    if (s.terminal == "ARROW" and points) or (s.terminal in paying and arrow):
         return Problem(
             "LR003",
             "a rule has points or a label, never both",
             "write two rules, each with the condition",
             place(s),
         )
-    if s.terminal == "POINTS" and points:
+    if s.terminal in ("POINTS", "PAYS", "COSTS") and points:
         return Problem("LR043", "this rule already has points", "add the two up", place(s))
     if s.terminal == "ARROW" and arrow:
         return Problem("LR043", "this rule already has a label", "write two rules", place(s))
@@ -129,7 +150,7 @@ def _twice(s: Stuck) -> Problem | None:
             "put this rule behind the block's `}`, or into `classify NAME { … }`",
             place(s),
         )
-    if s.terminal == "POINTS" and s.start == "s_class":
+    if s.terminal in paying and s.start == "s_class":
         return Problem(
             "LR038",
             "points do not stand in a classify block",
@@ -141,13 +162,6 @@ def _twice(s: Stuck) -> Problem | None:
             "LR043", "`each` pays points for every event; it gives no label",
             "leave `each` out", place(s),
         )  # fmt: skip
-    if s.terminal == "POINTS" and s.given == ["OTHERWISE"]:
-        return Problem(
-            "LR043",
-            "`otherwise` gives a label, and no points",
-            "write `otherwise -> lead`",
-            place(s),
-        )
     return None
 
 
@@ -195,7 +209,12 @@ def _places(s: Stuck) -> Problem | None:
         if s.before or t != "EACH":
             return reserved_word(s)
     if t == "WHEN":
-        return Problem("LR043", "`when` belongs to `each`", "write `and`", piece.span)
+        return Problem(
+            "LR043",
+            "`when` belongs to `each`, to a limit, and to the head of a score block",
+            "write `and`",
+            piece.span,
+        )
     if t == "EACH":
         return Problem("LR043", "`each` begins a rule", "write `each demo_request +10`", piece.span)
     if t == "OTHERWISE":
@@ -263,7 +282,8 @@ def _ends(s: Stuck) -> Problem | None:
     """What is missing where the statement, its points, or a parenthesis comes too early."""
     t = s.terminal
     if s.piece is not None and not (
-        t in ("POINTS", "ARROW", "RPAR", "RBRACK", "AND", "OR", "COMMA", "FOR", "WHEN")
+        t in ("POINTS", "PAYS", "COSTS", "ARROW", "RPAR", "RBRACK", "AND", "OR", "COMMA", "FOR")
+        or t in ("WHEN", "FOLLOWED_BY", "NOT_FOLLOWED_BY")
         or t in WINDOWS
     ):
         return None
@@ -283,10 +303,15 @@ def _ends(s: Stuck) -> Problem | None:
     return None
 
 
+def _open(s: Stuck) -> Problem | None:
+    """Behind a word that wants something more."""
+    return missing(s.before, place(s), s.pieces[s.at - 1].text) if s.at else None
+
+
 def _neither(s: Stuck) -> Problem:
-    if len(s.pieces) == 3 and s.pieces[1].text == "=" and s.start == "s_top":
-        name, value = s.pieces[0].text, s.pieces[2].text
-        give = f"; to give it a name: `define {name} = {value}`"
+    given = [p.text for p in s.pieces[:3]]
+    if given[1:2] == ["="] and s.start == "s_top" and (len(s.pieces) == 3 or given[2] == "("):
+        give = f"; to give it a name: `define {words_of(s.pieces)}`"
     else:
         give = ""
     what = {
@@ -303,9 +328,24 @@ def _neither(s: Stuck) -> Problem:
 
 _CASES: tuple[Callable[[Stuck], Problem | None], ...] = (
     hyphen_in_name,
+    row,
+    item,
+    limit,
+    decay,
     block_head,
     _capitals,
+    outside,
+    label_order,
+    combination,
+    verdict,
     opening_word,
+    order,
+    since,
+    tally,
+    yesterday,
+    each,
+    worked_out,
+    choosing_elsewhere,
     _twice,
     mixed_chain,
     left_value,
@@ -314,10 +354,11 @@ _CASES: tuple[Callable[[Stuck], Problem | None], ...] = (
     forgotten,
     in_parentheses,
     wrong_value,
-    early_limit,
+    doubled,
     two_words,
     _ends,
     _places,
+    _open,
 )
 
 

@@ -237,6 +237,8 @@ class _Writer:
         value = "otherwise" if node.value is None else "missing"
         if node.value is not None and node.value != "missing":
             value = self._value(node.value)
+            # As a bare word it is refused, because it is meant as `otherwise`.
+            value = '"else"' if value == "else" else value
         return f"{value} {self._points(node.points)}{self._reason(node.reason)}"
 
     def _points(self, node: x.Number | x.Computed) -> str:
