@@ -45,7 +45,7 @@ from leadrules.engines.sql_events import (
     BAD,
     LATER,
     MOST_EVENTS,
-    code_columns,
+    code_column,
     count_columns,
     filtered_column,
     plan_events,
@@ -55,11 +55,13 @@ from leadrules.engines.sql_events import (
 from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points
 from leadrules.engines.sql_scan import Scan, raw
-from leadrules.engines.sql_values import OFFSETS, folded_items, offsets, read_value
+from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
 
 __all__ = ["Gap", "Query", "write_query"]
+
+Column = tuple[str, Sql]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,12 @@ class _Pile:
         self.plan = plan_events(_counted(program), as_of, find_zone(program.zone))
         self.scan = Scan(program)
         self.points = Points(program)
-        self.conditions = Conditions(program, self.plan, self.points)
+        self.kept: list[list[Column]] = [[] for _ in range(VALUE_LAYERS)]
+        self.values = {
+            field: read_value(field, col(raw(field.path)), self.plan.zone, self.keeper(number))
+            for number, field in enumerate(program.fields)
+        }
+        self.conditions = Conditions(program, self.plan, self.points, self.values)
         self.line = Line(program, self.points)
 
     def query(self, format_: str) -> exp.Select:
@@ -104,11 +111,12 @@ class _Pile:
         made = self.scan.scan(format_)
         for step in self.scan.unpacked():
             made = select([named(value, name) for name, value in step], made)
+        # What a value is worked out from, the values, and what is worked out from them.
+        self.kept[-1] += self.checks()
+        for step in self.kept:
+            made = select([named(value, name) for name, value in step], made)
         for layer in (
-            self.values,
-            self.folds,
             self.codes,
-            self.sure_codes,
             self.words,
             self.counts,
             self.fires,
@@ -120,17 +128,19 @@ class _Pile:
             made = select([named(value, name) for name, value in layer()], made)
         return select([named(value, name) for name, value in self.result()], made, keep=False)
 
-    def values(self) -> list[tuple[str, Sql]]:
-        """The value of each field, and whether the record is a good one so far."""
-        columns: list[tuple[str, Sql]] = []
-        bad: list[Sql] = []
-        for field, number in self.conditions.fields.items():
-            value = read_value(field, col(raw(field.path)), self.plan.zone)
-            bad.append(value.bad)
-            columns.append((f"v{number}", value.value))
-            if value.items is not None:
-                columns.append((f"i{number}", value.items))
-        read = [field.path for field in self.conditions.fields]
+    def keeper(self, number: int) -> Keep:
+        """What gives names to the pieces of a field's value, as columns."""
+
+        def keep(layer: int, name: str, piece: Sql) -> Sql:
+            self.kept[layer].append((f"{name}{number}", piece))
+            return col(f"{name}{number}")
+
+        return keep
+
+    def checks(self) -> list[Column]:
+        """Whether the record is a good one so far, and its id."""
+        bad = [value.bad for value in self.values.values()]
+        read = [field.path for field in self.program.fields]
         if self.program.reads_events:
             read.append(self.program.shape.events)
         parents = {path[:d]: None for path in read for d in range(1, len(path))}
@@ -144,35 +154,19 @@ class _Pile:
             if len(shape.events) > 1:
                 found = col(raw(shape.events))
                 bad.append(both(has_value(found), no(call("starts_with", found, text("[")))))
-        columns.append(("bad", call("coalesce", either(*bad), FALSE) if bad else FALSE))
-        columns.append(("name", _identity(col(raw(shape.id)))))
-        return columns
+        return [
+            ("bad", call("coalesce", either(*bad), FALSE) if bad else FALSE),
+            ("name", _identity(col(raw(shape.id)))),
+        ]
 
-    def folds(self) -> list[tuple[str, Sql]]:
-        """The folded form of texts and of lists of texts."""
-        columns: list[tuple[str, Sql]] = []
-        for field, number in self.conditions.fields.items():
-            value = self.conditions.value(field, None)
-            if value.folded is not None:
-                columns.append((f"k{number}", call("lower", value.value)))
-            if value.items is not None:
-                columns.append((f"j{number}", folded_items(value.items)))
-        return columns
-
-    def codes(self) -> list[tuple[str, Sql]]:
-        """The events as codes, those in plain spelling."""
+    def codes(self) -> list[Column]:
+        """The events as codes."""
         if not self.program.reads_events:
             return []
         events = col(self.scan.events)
-        return [("usual", code_columns(self.plan, self.program, events)[0])]
+        return [("codes", code_column(self.plan, self.program, events, self.conditions.judge))]
 
-    def sure_codes(self) -> list[tuple[str, Sql]]:
-        """The codes again, of the lists with events in another spelling."""
-        if not self.program.reads_events:
-            return []
-        return [("codes", code_columns(self.plan, self.program, col(self.scan.events))[1])]
-
-    def words(self) -> list[tuple[str, Sql]]:
+    def words(self) -> list[Column]:
         """The packed counters, and the counts of events that have a filter."""
         if not self.program.reads_events:
             return []
@@ -187,13 +181,13 @@ class _Pile:
         ]
         return word_columns(self.plan, col("codes")) + filtered
 
-    def counts(self) -> list[tuple[str, Sql]]:
+    def counts(self) -> list[Column]:
         """The counters."""
         return count_columns(self.plan) if self.program.reads_events else []
 
-    def fires(self) -> list[tuple[str, Sql]]:
+    def fires(self) -> list[Column]:
         """For each rule, how often it pays: a truth for one that pays once."""
-        columns: list[tuple[str, Sql]] = []
+        columns: list[Column] = []
         for number, rule in self.points.rules():
             match rule.pays:
                 case p.Once(condition):
@@ -208,7 +202,7 @@ class _Pile:
             columns.append((f"r{number}", fires))
         return columns
 
-    def earned(self) -> list[tuple[str, Sql]]:
+    def earned(self) -> list[Column]:
         """For each rule that pays more than once, what it earned before its limits."""
         return [
             (f"e{number}", binary("*", col(f"r{number}"), num(self.points.in_units(rule.points))))
@@ -216,19 +210,19 @@ class _Pile:
             if isinstance(rule.pays, p.Each)
         ]
 
-    def limited(self) -> list[tuple[str, Sql]]:
+    def limited(self) -> list[Column]:
         """What each block earned before its limits."""
         columns = []
         for number, (_, rules) in enumerate(self.points.blocks()):
             columns.append((f"b{number}", total([self.points.paid(n, rule) for n, rule in rules])))
         return columns
 
-    def score(self) -> list[tuple[str, Sql]]:
+    def score(self) -> list[Column]:
         """The score."""
         blocks = [self.points.block(number) for number, _ in enumerate(self.program.blocks)]
         return [("score", total(blocks))]
 
-    def labels(self) -> list[tuple[str, Sql]]:
+    def labels(self) -> list[Column]:
         """For each dimension the number of the rule that decides, from 1; 0 for none."""
         columns = []
         for number, dimension in enumerate(self.program.dimensions):
@@ -243,7 +237,7 @@ class _Pile:
             columns.append((f"d{number}", cast(found, "USMALLINT")))
         return columns
 
-    def result(self) -> list[tuple[str, Sql]]:
+    def result(self) -> list[Column]:
         """The columns of the outcome."""
         reads = self.program.reads_events
         good = both(

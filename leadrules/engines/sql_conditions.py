@@ -6,7 +6,7 @@ the layers below; those of an event are worked out where they stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from sqlglot import exp
@@ -36,7 +36,7 @@ from leadrules.engines.sql_build import (
 from leadrules.engines.sql_events import EventPlan, value_of
 from leadrules.engines.sql_points import Points
 from leadrules.engines.sql_valid import valid_email, valid_siren, valid_siret
-from leadrules.engines.sql_values import Value, folded_items, inner, quoted
+from leadrules.engines.sql_values import Value, inner, quoted
 from leadrules.model import program as p
 from leadrules.model.instant import Interval, Moment, Window
 from leadrules.model.letters import BLANKS
@@ -47,11 +47,17 @@ EVERYTHING = (p.Kind(None, None),)
 class Conditions:
     """Writes the conditions of a program, with its fields and counts as columns."""
 
-    def __init__(self, program: p.Program, plan: EventPlan, points: Points) -> None:
+    def __init__(
+        self,
+        program: p.Program,
+        plan: EventPlan,
+        points: Points,
+        values: Mapping[p.Field, Value],
+    ) -> None:
         self.program = program
         self.plan = plan
         self.points = points
-        self.fields = {field: number for number, field in enumerate(program.fields)}
+        self.values = values
 
     # --- conditions ----------------------------------------------------------------
 
@@ -121,8 +127,7 @@ class Conditions:
             found = self.value(condition.text, event)
             items = found.items
             if items is not None and not condition.exactly:
-                # Of a lead there is a column of it; of an event it is worked out here.
-                items = found.folded_items or folded_items(items)
+                items = found.folded_items
             if items is None:
                 whole = found.value if condition.exactly else found.folded
                 assert whole is not None
@@ -187,16 +192,7 @@ class Conditions:
             if len(field.path) > 1:
                 raise Gap(f"`{'.'.join(field.path)}` is nested inside an event")
             return value_of(field, event, self.plan.zone)
-        number = self.fields[field]
-        has_fold = field.type in ("text", "text or list")
-        has_items = field.type in ("list", "text or list")
-        return Value(
-            col(f"v{number}"),
-            FALSE,
-            col(f"k{number}") if has_fold else None,
-            col(f"i{number}") if has_items else None,
-            col(f"j{number}") if has_items else None,
-        )
+        return self.values[field]
 
     def number(self, number: p.Number, event: Sql | None) -> Sql:
         """A number as a DOUBLE, NULL when missing."""
