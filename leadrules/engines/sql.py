@@ -18,8 +18,9 @@ records in the order of the input:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import exp
 
@@ -49,10 +50,12 @@ from leadrules.engines.sql_events import (
     BAD,
     LATER,
     MOST_EVENTS,
-    code_columns,
+    code_column,
     count_columns,
+    look_column,
     plan_events,
     table_name,
+    value_of,
     word_columns,
 )
 from leadrules.engines.sql_labels import Labels, Numbering
@@ -60,7 +63,7 @@ from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points, whole_points
 from leadrules.engines.sql_scan import Scan, raw
 from leadrules.engines.sql_seen import Seen
-from leadrules.engines.sql_values import OFFSETS, folded_items, offsets, read_value
+from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
 
@@ -112,7 +115,15 @@ class _Pile:
         self.scan = Scan(program)
         self.seen = Seen(program, self.plan)
         unit = 1 if whole_points(program) else 100
-        self.conditions = Conditions(program, self.plan, self.seen, unit)
+        self.kept: list[Layer] = [[] for _ in range(VALUE_LAYERS)]
+        self.values = {
+            field: read_value(field, col(raw(field.path)), self.plan.zone, self.keeper(number))
+            for number, field in enumerate(program.fields)
+        }
+        common = (program, self.plan, self.seen, self.values)
+        # Of the filters: codes tell them, and are made of the events as they are written.
+        self.filters = Conditions(*common, partial(value_of, zone=self.plan.zone), unit)
+        self.conditions = Conditions(*common, self.seen.value, unit)
         self.decays = Decays(self.seen)
         self.points = Points(program, self.conditions, self.decays)
         self.labels = Labels(program, self.conditions)
@@ -122,9 +133,9 @@ class _Pile:
         """What has to be run before the query: the tables that it looks into."""
         yield "SET timezone = 'UTC'", []
         for number, table in enumerate(self.plan.words):
-            yield f"SET VARIABLE {table_name(number)} = ?::BIGINT[]", [list(table)]
+            yield _table(table_name(number), table)
         for decayed, name in self.decays.tables.items():
-            yield f"SET VARIABLE {name} = ?::BIGINT[]", [list(decayed)]
+            yield _table(name, decayed)
         if self.plan.zone is not None:
             yield _table(OFFSETS, offsets(self.plan.zone))
             if self.seen.asks("day"):
@@ -153,10 +164,11 @@ class _Pile:
         counts = self.counts()
         lower: list[Layer] = [
             *self.scan.unpacked(),
-            self.values(),
-            self.folds(),
+            # What a value is worked out from, the values, and what is worked out from them.
+            *self.kept[:-1],
+            self.kept[-1] + self.checks(),
+            self.looks(),
             self.codes(),
-            self.sure_codes(),
             self.seen_events(),
             self.words(),
             counts,
@@ -167,17 +179,20 @@ class _Pile:
                 made = select([named(value, name) for name, value in layer], made)
         return select([named(value, name) for name, value in result], made, keep=False)
 
-    def values(self) -> Layer:
-        """The value of each field, and whether the record is a good one so far."""
-        columns: Layer = []
-        bad: list[Sql] = []
-        for field, number in self.conditions.fields.items():
-            value = read_value(field, col(raw(field.path)), self.plan.zone)
-            bad.append(value.bad)
-            columns.append((f"v{number}", value.value))
-            if value.items is not None:
-                columns.append((f"i{number}", value.items))
-        read = [field.path for field in self.conditions.fields]
+    def keeper(self, number: int) -> Keep:
+        """What gives names to the pieces of a field's value, as columns."""
+
+        def keep(layer: int, name: str, piece: Sql) -> Sql:
+            column = f"field{number} {name}"
+            self.kept[layer].append((column, piece))
+            return col(column)
+
+        return keep
+
+    def checks(self) -> Layer:
+        """Whether the record is a good one so far, and its id."""
+        bad = [value.bad for value in self.values.values()]
+        read = [field.path for field in self.program.fields]
         if self.program.reads_events:
             read.append(self.program.shape.events)
         parents = {path[:d]: None for path in read for d in range(1, len(path))}
@@ -191,39 +206,29 @@ class _Pile:
             if len(shape.events) > 1:
                 found = col(raw(shape.events))
                 bad.append(both(has_value(found), no(call("starts_with", found, text("[")))))
-        columns.append(("bad", call("coalesce", either(*bad), FALSE) if bad else FALSE))
-        columns.append(("name", _identity(col(raw(shape.id)))))
-        return columns
+        return [
+            ("bad", call("coalesce", either(*bad), FALSE) if bad else FALSE),
+            ("name", _identity(col(raw(shape.id)))),
+        ]
 
-    def folds(self) -> Layer:
-        """The folded form of texts and of lists of texts."""
-        columns: Layer = []
-        for field, number in self.conditions.fields.items():
-            value = self.conditions.value(field, None)
-            if value.folded is not None:
-                columns.append((f"k{number}", call("lower", value.value)))
-            if value.items is not None:
-                columns.append((f"j{number}", folded_items(value.items)))
-        return columns
-
-    def codes(self) -> Layer:
-        """The events as codes, those in plain spelling."""
+    def looks(self) -> Layer:
+        """A look at each event."""
         if not self.program.reads_events:
             return []
         events = col(self.scan.events)
-        return [("usual", code_columns(self.plan, self.program, events)[0])]
+        return [("looks", look_column(self.plan, self.program, events, self.filters.judge))]
 
-    def sure_codes(self) -> Layer:
-        """The codes again, of the lists with events in another spelling."""
-        if not self.program.reads_events:
-            return []
-        return [("codes", code_columns(self.plan, self.program, col(self.scan.events))[1])]
+    def codes(self) -> Layer:
+        """The events as codes."""
+        return (
+            [("codes", code_column(self.plan, col("looks")))] if self.program.reads_events else []
+        )
 
     def seen_events(self) -> Layer:
         """The events one by one, where that is needed."""
         if not self.program.reads_events:
             return []
-        return self.seen.seen(col(self.scan.events), col("codes"))
+        return self.seen.seen(col(self.scan.events), col("looks"), col("codes"))
 
     def words(self) -> Layer:
         """The packed counters, and the lists of events that are needed."""
@@ -326,9 +331,9 @@ def _rules(program: p.Program) -> tuple[object, ...]:
     )
 
 
-def _table(name: str, values: Sequence[int | None]) -> tuple[str, list[object]]:
-    """A statement that sets a list of numbers, and its parameter."""
-    return f"SET VARIABLE {name} = ?::INTEGER[]", [list(values)]
+def _table(name: str, values: Iterable[int | None]) -> tuple[str, list[object]]:
+    """A statement that sets a list of numbers, and its parameters."""
+    return f"SET VARIABLE {name} = ?::BIGINT[]", [list(values)]
 
 
 def _identity(raw: Sql) -> Sql:

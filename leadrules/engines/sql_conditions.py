@@ -1,13 +1,12 @@
 """Conditions and the values in them, in SQL.
 
 A condition becomes a truth that is NULL when unknown. Values of the lead, counts, scores
-and labels are columns of the layers below; `event`, in a filter, is an event as `Seen` has
-it.
+and labels are columns of the layers below; `event` is the one at hand in a filter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from sqlglot import exp
@@ -15,6 +14,7 @@ from sqlglot import exp
 from leadrules.engines.sql_build import (
     FALSE,
     NULL,
+    Gap,
     Sql,
     array,
     at,
@@ -38,7 +38,7 @@ from leadrules.engines.sql_events import EventPlan
 from leadrules.engines.sql_numbers import finite, finite_once, largest, smallest
 from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_valid import valid_email, valid_siren, valid_siret
-from leadrules.engines.sql_values import Value, folded_items, inner, quoted
+from leadrules.engines.sql_values import Value, inner, quoted
 from leadrules.model import program as p
 from leadrules.model.instant import Interval, Moment, Window
 from leadrules.model.letters import BLANKS
@@ -47,15 +47,27 @@ EVERYTHING = (p.Kind(None, None),)
 
 
 class Conditions:
-    """Writes the conditions of a program. `unit` is how many units of points the query
-    counts for one point."""
+    """Writes the conditions of a program.
 
-    def __init__(self, program: p.Program, plan: EventPlan, seen: Seen, unit: int) -> None:
+    `values` are those of the lead; `property` finds those of an event, as the events are
+    at hand. `unit` is how many units of points the query counts for one point.
+    """
+
+    def __init__(
+        self,
+        program: p.Program,
+        plan: EventPlan,
+        seen: Seen,
+        values: Mapping[p.Field, Value],
+        property: Callable[[p.Field, Sql], Value],
+        unit: int,
+    ) -> None:
         self.program = program
         self.plan = plan
         self.seen = seen
+        self.values = values
+        self.property = property
         self.unit = unit
-        self.fields = {field: number for number, field in enumerate(program.fields)}
 
     # --- conditions ----------------------------------------------------------------
 
@@ -135,8 +147,7 @@ class Conditions:
             found = self.value(condition.text, event)
             items = found.items
             if items is not None and not condition.exactly:
-                # Of a lead there is a column of it; of an event it is worked out here.
-                items = found.folded_items or folded_items(items)
+                items = found.folded_items
             if items is None:
                 whole = found.value if condition.exactly else found.folded
                 assert whole is not None
@@ -196,19 +207,12 @@ class Conditions:
 
     def value(self, field: p.Field, event: Sql | None) -> Value:
         """A field's value: of the lead from its columns, of an event from the event."""
-        if field.of_event:
-            assert event is not None
-            return self.seen.value(field, event)
-        number = self.fields[field]
-        has_fold = field.type in ("text", "text or list")
-        has_items = field.type in ("list", "text or list")
-        return Value(
-            col(f"v{number}"),
-            FALSE,
-            col(f"k{number}") if has_fold else None,
-            col(f"i{number}") if has_items else None,
-            col(f"j{number}") if has_items else None,
-        )
+        if not field.of_event:
+            return self.values[field]
+        assert event is not None
+        if len(field.path) > 1:
+            raise Gap(f"`{'.'.join(field.path)}` is nested inside an event")
+        return self.property(field, event)
 
     def number(self, number: p.Number, event: Sql | None) -> Sql:
         """A number as a DOUBLE, NULL when missing."""

@@ -1,22 +1,24 @@
 """How a lead's events are counted, in SQL: once over the list, whatever the number of rules.
 
-Each event becomes a small integer, its code: its type (of those the rules name) and the
-stretch of time it lies in (between the edges of all windows). A constant table then says
-for each code which counters it adds to; several counters are packed into one integer,
-are summed over the list together, and are cut out with shifts. What needs more of an
-event than its code is in `sql_seen` beside this file.
+Each event becomes a small integer, its code: its type (of those the rules name), which of
+the filters (`where`) on that type it passes, and the stretch of time it lies in (between
+the edges of all windows). A constant table then says for each code which counters it adds
+to; several counters are packed into one integer, are summed over the list together, and
+are cut out with shifts. Only where there are many filters on one type, what the others
+look at is asked of the events one by one, in `sql_seen` beside this file.
 
 Code 0 is an event that has to be looked at by the reference; it has a counter too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from leadrules.engines.sql_build import (
+    FALSE,
+    TRUE,
     Sql,
     array,
     at,
@@ -29,29 +31,26 @@ from leadrules.engines.sql_build import (
     col,
     each,
     either,
+    has_value,
     member,
     no,
     num,
+    one_of,
     struct,
     text,
     total,
 )
-from leadrules.engines.sql_values import (
-    Value,
-    instant_us,
-    is_sound,
-    is_usual,
-    read_value,
-)
-from leadrules.model.instant import SECOND, Interval
-from leadrules.model.program import Events, Field, Program
+from leadrules.engines.sql_values import Value, instant_us, read_value
+from leadrules.model.instant import Interval, Window
+from leadrules.model.program import Condition, Events, Field, Kind, Program
 from leadrules.model.verdict import quote
 
 _BITS = 12
 _PER_WORD = 5
 # A lead with more events than a counter can hold is left to the reference.
 MOST_EVENTS = (1 << _BITS) - 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# How many filters on one type the codes tell apart: each doubles their number.
+MOST_FILTERS = 4
 
 BAD = "bad_events"
 LATER = "later"
@@ -61,12 +60,14 @@ LATER = "later"
 class EventPlan:
     """What is computed once for all rules.
 
-    `counts` names the column of each Events; `words` are the tables of packed counters,
-    `shifts` where each column lies in them. `filtered` are those that no code tells.
+    `filters` are, for each type and for None (all that the rules do not name), those that
+    the codes tell apart. `counts` names the column of each Events; `words` are the tables
+    of packed counters, `shifts` where each column lies in them. `filtered` are the columns
+    of those that have a filter which the codes do not tell.
     """
 
     edges: tuple[int, ...]
-    types: tuple[str, ...]
+    filters: dict[str | None, tuple[Condition, ...]]
     counts: dict[Events, str]
     shifts: dict[str, tuple[int, int]]
     words: tuple[tuple[int, ...], ...]
@@ -74,9 +75,22 @@ class EventPlan:
     as_of: int
     zone: ZoneInfo | None
 
-    def codes(self, events: Events) -> frozenset[int]:
-        """The codes of some events, as far as codes tell them: filters are left out."""
-        return frozenset(_codes(events, self.edges, self.types, self.as_of, self.zone))
+    @property
+    def types(self) -> list[str]:
+        """The types of events that the rules name."""
+        return [name for name in self.filters if name is not None]
+
+    def tells(self, kind: Kind) -> bool:
+        """Whether the codes tell which events pass the filter of a kind."""
+        asked = [kind.type] if kind.type is not None else self.filters
+        return kind.where is None or all(kind.where in self.filters[name] for name in asked)
+
+    def codes(self, kind: Kind, window: Window | None) -> set[int]:
+        """The codes of the events of a kind in a window, but for a filter that they do not
+        tell."""
+        told = kind if self.tells(kind) else Kind(kind.type, None)
+        numbering = _Codes(self.edges, self.filters, self.as_of, self.zone)
+        return numbering.of(Events((told,), window))
 
 
 def plan_events(
@@ -89,101 +103,170 @@ def plan_events(
     for events in wanted:
         interval = _interval(events, as_of, zone)
         edges |= {edge for edge in (interval.low, interval.high) if edge is not None}
-    ordered = tuple(sorted(edges))
-    types = tuple(
-        dict.fromkeys(kind.type for events in wanted for kind in events.kinds if kind.type)
-    )
-    step = len(ordered) + 1
-    size = 1 + (len(types) + 1) * step
-    now = ordered.index(as_of + 1)
-    columns: dict[str, set[int]] = {
-        BAD: {0},
-        LATER: {1 + t * step + c for t in range(len(types) + 1) for c in range(now + 1, step)},
-    }
-    filtered = {}
-    for events, name in counts.items():
-        if any(kind.where is not None for kind in events.kinds):
-            filtered[name] = events
-        else:
-            columns[name] = _codes(events, ordered, types, as_of, zone)
+    filters, untold = _told_apart(wanted)
+    codes = _Codes(tuple(sorted(edges)), filters, as_of, zone)
+    columns: dict[str, set[int]] = {BAD: {0}, LATER: codes.later()}
+    columns |= {name: codes.of(events) for events, name in counts.items() if events not in untold}
     shifts = {
         name: (number // _PER_WORD, number % _PER_WORD * _BITS)
         for number, name in enumerate(columns)
     }
-    words = [[0] * size for _ in range(1 + (len(columns) - 1) // _PER_WORD)]
-    for name, codes in columns.items():
+    words = [[0] * codes.size for _ in range(1 + (len(columns) - 1) // _PER_WORD)]
+    for name, numbers in columns.items():
         word, shift = shifts[name]
-        for code in codes:
-            words[word][code] += 1 << shift
+        for number in numbers:
+            words[word][number] += 1 << shift
     packed = tuple(map(tuple, words))
-    return EventPlan(ordered, types, counts, shifts, packed, filtered, as_of, zone)
+    filtered = {counts[events]: events for events in untold if events in counts}
+    return EventPlan(codes.edges, filters, counts, shifts, packed, filtered, as_of, zone)
 
 
-def code_columns(plan: EventPlan, program: Program, events: Sql) -> tuple[Sql, Sql]:
-    """The list of the codes of a list of events, in two steps.
-
-    The first knows only events of the usual kind, without a branch: branches cost more
-    than they save here. The second goes through the lists again in which it met others;
-    it reads the column "usual", which is the first.
-    """
-    usual = each(events, lambda event: _usual_code(plan, program, event), "e")
-    careful = _careful_codes(plan, program, events)
-    first = col("usual")
-    return usual, case([(call("list_contains", first, num(0)), careful)], first)
-
-
-def _usual_code(plan: EventPlan, program: Program, event: Sql) -> Sql:
-    """The code of an event in plain spelling, 0 for any other."""
-    moment = member(event, program.shape.at)
-    type_ = _type(event, program)
-    plain = between(type_, text('"!'), text('"~'))
-    faults = [no(fault) for fault in _faults(plan, program, event)]
-    sure = both(is_usual(moment), plain, _has_letters(type_), is_sound(moment), *faults)
-    code = total([_first_code(plan, type_), *(_flag(_reached(moment, e)) for e in plan.edges)])
-    return call("coalesce", binary("*", code, _flag(sure)), num(0))
+def _told_apart(
+    wanted: Sequence[Events],
+) -> tuple[dict[str | None, tuple[Condition, ...]], list[Events]]:
+    """The filters that codes tell apart for each type, and the Events with another one."""
+    types = dict.fromkeys(kind.type for events in wanted for kind in events.kinds if kind.type)
+    told: dict[str | None, tuple[Condition, ...]] = {None: (), **dict.fromkeys(types, ())}
+    untold = []
+    for events in wanted:
+        more = dict(told)
+        for kind in events.kinds:
+            if kind.where is not None:
+                for name in more if kind.type is None else [kind.type]:
+                    more[name] = tuple(dict.fromkeys((*more[name], kind.where)))
+        if max(map(len, more.values())) <= MOST_FILTERS:
+            told = more
+        else:
+            untold.append(events)
+    return told, untold
 
 
-def _careful_codes(plan: EventPlan, program: Program, events: Sql) -> Sql:
-    """The codes of events however they are spelled, 0 for one that the reference must see."""
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The numbers of the codes: 0, and then for each set of filters passed, for each type,
+    and for each stretch of time the next one."""
+
+    edges: tuple[int, ...]
+    filters: dict[str | None, tuple[Condition, ...]]
+    as_of: int
+    zone: ZoneInfo | None
+
+    @property
+    def stretches(self) -> int:
+        return len(self.edges) + 1
+
+    @property
+    def sets(self) -> int:
+        return 1 << max(map(len, self.filters.values()))
+
+    @property
+    def size(self) -> int:
+        return 1 + self.sets * len(self.filters) * self.stretches
+
+    def number(self, passed: int, type_: int, stretch: int) -> int:
+        return 1 + (passed * len(self.filters) + type_) * self.stretches + stretch
+
+    def later(self) -> set[int]:
+        """The codes of events after `as_of`."""
+        first = self.edges.index(self.as_of + 1) + 1
+        return {
+            self.number(passed, type_, stretch)
+            for passed in range(self.sets)
+            for type_ in range(len(self.filters))
+            for stretch in range(first, self.stretches)
+        }
+
+    def of(self, events: Events) -> set[int]:
+        """The codes of the events that are counted."""
+        interval = _interval(events, self.as_of, self.zone)
+        assert interval.high is not None
+        first = 0 if interval.low is None else self.edges.index(interval.low) + 1
+        last = self.edges.index(interval.high)
+        return {
+            self.number(passed, type_, stretch)
+            for passed in range(self.sets)
+            for type_, (name, filters) in enumerate(self.filters.items())
+            if any(
+                kind.type in (None, name)
+                and (kind.where is None or passed >> filters.index(kind.where) & 1)
+                for kind in events.kinds
+            )
+            for stretch in range(first, last + 1)
+        }
+
+
+Judge = Callable[[Condition, Sql], Sql]
+"""Writes a filter for an event."""
+
+
+def look_column(plan: EventPlan, program: Program, events: Sql, judge: Judge) -> Sql:
+    """For each event its instant, `m`, and `c`, its code if it lay in the first stretch of
+    time. On its own, because nothing inside a lambda can be given a name."""
 
     def look(event: Sql) -> Sql:
-        type_ = _type(event, program)
-        # Certainly a text and not blank, by the letter behind its quote.
-        proper = either(
-            between(type_, text('"!'), text('"~')),
-            between(type_, text('"\u00c0'), text('"\u167f')),
-            between(type_, text('"\u3041'), text('"\ufefe')),
-        )
-        proper = both(proper, _has_letters(type_))
-        sure = both(proper, *(no(fault) for fault in _faults(plan, program, event)))
-        micros = instant_us(member(event, program.shape.at), plan.zone)
-        return struct({"m": case([(sure, micros)]), "c": _first_code(plan, type_)})
+        first = case([(_is_sure(plan, program, event), _first_code(plan, program, event, judge))])
+        return struct({"m": instant_us(member(event, program.shape.at), plan.zone), "c": first})
 
-    def code(seen: Sql) -> Sql:
-        micros = member(seen, "m")
+    return each(events, look, "e")
+
+
+def code_column(plan: EventPlan, looks: Sql) -> Sql:
+    """The codes of the events, out of the look at each."""
+
+    def code(look: Sql) -> Sql:
+        micros = member(look, "m")
         reached = [_flag(binary(">=", micros, num(_micros(edge)))) for edge in plan.edges]
-        return call("coalesce", total([member(seen, "c"), *reached]), num(0))
+        return call("coalesce", total([member(look, "c"), *reached]), num(0))
 
-    return each(each(events, look, "e"), code, "x")
-
-
-def _has_letters(type_: Sql) -> Sql:
-    """Whether a type is neither empty nor begins with an escape, which may be a blank."""
-    return both(binary("!=", type_, text('""')), no(call("starts_with", type_, text('"\\'))))
+    return each(looks, code, "x")
 
 
-def _faults(plan: EventPlan, program: Program, event: Sql) -> list[Sql]:
-    return [value_of(field, event, plan.zone).bad for field in program.properties]
+def _is_sure(plan: EventPlan, program: Program, event: Sql) -> Sql:
+    """Whether an event's type and properties are certainly such as the rules need."""
+    type_ = _type(event, program)
+    # A text that is not blank, by the letter behind its quote. Not by a backslash: an
+    # escape may be a blank.
+    proper = either(
+        between(type_, text('"]'), text('"~')),
+        both(binary(">=", type_, text('"#')), binary("<", type_, text('"\\'))),
+        between(type_, text('"\u00c0'), text('"\u167f')),
+        between(type_, text('"\u3041'), text('"\ufefe')),
+    )
+    sound = []
+    for field in program.properties:
+        raw = _property(field, event)
+        # As a CASE, because most events do not have most properties.
+        sound.append(case([(has_value(raw), no(read_value(field, raw, plan.zone).bad))], TRUE))
+    return both(proper, *sound)
 
 
-def _first_code(plan: EventPlan, type_: Sql) -> Sql:
-    """The first code of an event's type."""
-    if not plan.types:
-        return num(1)
-    names = array([_name(name) for name in plan.types])
-    number = call("list_position", names, call("nfc_normalize", type_))
-    step = num(len(plan.edges) + 1)
-    return binary("+", binary("*", call("coalesce", number, num(0)), step), num(1))
+def _first_code(plan: EventPlan, program: Program, event: Sql, judge: Judge) -> Sql:
+    """The code of an event if it lay in the first stretch of time."""
+    type_ = call("nfc_normalize", _type(event, program))
+    numbers: list[Sql] = [num(1)]
+    if plan.types:
+        names = array([_name(name) for name in plan.types])
+        place = call("coalesce", call("list_position", names, type_), num(0))
+        numbers.append(binary("*", place, num(len(plan.edges) + 1)))
+    # As a CASE, so that a filter is only asked of events of its type.
+    branches = []
+    for filters in dict.fromkeys(filter(None, map(plan.filters.get, plan.types))):
+        names_of = [_name(name) for name in plan.types if plan.filters[name] == filters]
+        branches.append((one_of(type_, names_of), _passed(plan, filters, event, judge)))
+    # What every event is asked is asked of those of all types.
+    others = _passed(plan, plan.filters[None], event, judge)
+    if branches:
+        numbers.append(case(branches, others))
+    elif plan.filters[None]:
+        numbers.append(others)
+    return total(numbers)
+
+
+def _passed(plan: EventPlan, filters: tuple[Condition, ...], event: Sql, judge: Judge) -> Sql:
+    """What the filters that an event passes add to its code."""
+    step = len(plan.filters) * (len(plan.edges) + 1)
+    flags = [_flag(call("coalesce", judge(where, event), FALSE)) for where in filters]
+    return total([binary("*", flag, num(step << bit)) for bit, flag in enumerate(flags)])
 
 
 def word_columns(plan: EventPlan, codes: Sql) -> list[tuple[str, Sql]]:
@@ -213,7 +296,12 @@ def table_name(word: int) -> str:
 
 def value_of(field: Field, event: Sql, zone: ZoneInfo | None) -> Value:
     """A property of an event."""
-    return read_value(field, cast(member(event, field.path[0]), "VARCHAR"), zone)
+    return read_value(field, _property(field, event), zone)
+
+
+def _property(field: Field, event: Sql) -> Sql:
+    """A property of an event as raw JSON."""
+    return cast(member(event, field.path[0]), "VARCHAR")
 
 
 def _interval(events: Events, as_of: int, zone: ZoneInfo | None) -> Interval:
@@ -221,24 +309,6 @@ def _interval(events: Events, as_of: int, zone: ZoneInfo | None) -> Interval:
     found = Interval(None, None) if events.window is None else events.window.resolve(as_of, zone)
     high = as_of + 1 if found.high is None else min(found.high, as_of + 1)
     return Interval(found.low, high)
-
-
-def _codes(
-    events: Events,
-    edges: tuple[int, ...],
-    types: tuple[str, ...],
-    as_of: int,
-    zone: ZoneInfo | None,
-) -> set[int]:
-    interval = _interval(events, as_of, zone)
-    assert interval.high is not None
-    first = 0 if interval.low is None else edges.index(interval.low) + 1
-    last = edges.index(interval.high)
-    step = len(edges) + 1
-    numbers: set[int] = set()
-    for kind in events.kinds:
-        numbers |= set(range(len(types) + 1)) if kind.type is None else {types.index(kind.type) + 1}
-    return {1 + number * step + stretch for number in numbers for stretch in range(first, last + 1)}
 
 
 def _looked_up(codes: Sql, word: int) -> Sql:
@@ -253,19 +323,6 @@ def _type(event: Sql, program: Program) -> Sql:
 
 def _name(name: str) -> Sql:
     return text(quote(name))
-
-
-def _reached(moment: Sql, edge: int) -> Sql:
-    """Whether a timestamp of the usual shape lies at or after an edge.
-
-    Such timestamps are whole seconds, and compare as texts as they do in time.
-    """
-    seconds = -(-edge // SECOND)
-    try:
-        shown = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
-    except OverflowError:
-        shown = "0" if seconds < 0 else ":"  # Before and after every year there is.
-    return binary(">=", moment, text(shown))
 
 
 def _micros(edge: int) -> int:

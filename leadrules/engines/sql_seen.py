@@ -10,14 +10,12 @@ hits and facts, each is written once, and only what was asked for is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal, assert_never
 
 from leadrules.engines.sql_build import (
     FALSE,
     NULL,
     TRUE,
-    Gap,
     Sql,
     at,
     between,
@@ -41,7 +39,7 @@ from leadrules.engines.sql_build import (
 from leadrules.engines.sql_days import local_day
 from leadrules.engines.sql_events import EventPlan, value_of
 from leadrules.engines.sql_numbers import finite
-from leadrules.engines.sql_values import Value, epoch, folded_items, other_instant_us
+from leadrules.engines.sql_values import Value
 from leadrules.model import program as p
 from leadrules.model.instant import DAY, MICROSECOND, SECOND
 
@@ -75,11 +73,10 @@ class Seen:
 
     def value(self, field: p.Field, event: Sql) -> Value:
         """The value of an event's property."""
-        if len(field.path) > 1:
-            raise Gap(f"`{'.'.join(field.path)}` is nested inside an event")
         value = member(event, f"p{self.properties[field]}")
         if field.type == "list":
-            return Value(value, FALSE, items=value, folded_items=folded_items(value))
+            folded = each(value, lambda item: call("lower", item), "i")
+            return Value(value, FALSE, items=value, folded_items=folded)
         return Value(value, FALSE, call("lower", value))
 
     def identity(self, field: p.Field, event: Sql) -> Sql:
@@ -214,13 +211,13 @@ class Seen:
 
     # --- the layers ----------------------------------------------------------------
 
-    def seen(self, events: Sql, codes: Sql) -> list[tuple[str, Sql]]:
+    def seen(self, events: Sql, looks: Sql, codes: Sql) -> list[tuple[str, Sql]]:
         """The column of all events, where one is needed."""
         if not self._hits:
             return []
 
         def look(event: Sql, place: Sql) -> Sql:
-            micros = self._micros(member(event, self.program.shape.at))
+            micros = member(at(looks, place), "m")
             made: dict[str, Sql] = {"code": at(codes, place)}
             for name in self._members:
                 match name:
@@ -261,22 +258,19 @@ class Seen:
         return both(fits, no(call("coalesce", self._fits(besides, event, judge), FALSE)))
 
     def _fits(self, wanted: p.Events, event: Sql, judge: Judge) -> Sql:
-        """Whether an event is among some; `judge` writes the filter for one."""
+        """Whether an event is among some; `judge` writes a filter that codes do not tell."""
         code = member(event, "code")
-        plain = [kind for kind in wanted.kinds if kind.where is None]
+        told: set[int] = set()
         tests = []
-        if plain:
-            tests.append(_is_among(code, self.plan.codes(replace(wanted, kinds=tuple(plain)))))
         for kind in wanted.kinds:
-            if kind.where is not None:
-                codes = self.plan.codes(replace(wanted, kinds=(kind,)))
-                tests.append(both(_is_among(code, codes), judge(kind.where, event)))
-        return either(*tests)
-
-    def _micros(self, moment: Sql) -> Sql:
-        """The instant of an event that has a code: one that is known to be sound."""
-        usual = (call("ends_with", moment, text("Z")), epoch(moment))
-        return case([usual], other_instant_us(moment, self.plan.zone))
+            codes = self.plan.codes(kind, wanted.window)
+            if self.plan.tells(kind):
+                told |= codes
+            else:
+                assert kind.where is not None
+                # As a CASE, so that the filter is only asked of events of its type.
+                tests.append(case([(_is_among(code, codes), judge(kind.where, event))], FALSE))
+        return either(*([_is_among(code, told)] if told else []), *tests)
 
     def _us(self, instant: int) -> int:
         return instant // MICROSECOND
@@ -288,7 +282,7 @@ def _apart(events: p.Events, others: p.Events) -> bool:
     return None not in types and not any(kind.type in (*types, None) for kind in others.kinds)
 
 
-def _is_among(code: Sql, numbers: frozenset[int]) -> Sql:
+def _is_among(code: Sql, numbers: set[int]) -> Sql:
     """Whether a code is one of some, which mostly follow each other."""
     runs: list[list[int]] = []
     for number in sorted(numbers):

@@ -12,6 +12,7 @@ Texts keep their quotes (`"saas"`): cutting them off costs more than comparing w
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ from leadrules.engines.sql_build import (
     TRUE,
     Sql,
     at,
+    between,
     binary,
     both,
     call,
@@ -61,7 +63,8 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A field's value, and whether the record has to be looked at by the reference.
+    """A field's value, and whether the record has to be looked at by the reference (NULL
+    is no).
 
     A text has its `folded` form beside it. A list's value is a list of texts in quotes.
     """
@@ -73,60 +76,89 @@ class Value:
     folded_items: Sql | None = None
 
 
-def read_value(field: Field, raw: Sql, zone: ZoneInfo | None) -> Value:
+Keep = Callable[[int, str, Sql], Sql]
+"""Gives a piece that is used more than once a name, so that it is worked out once: the
+layer it belongs to, from 0, the name, and the piece. What it returns stands for the piece
+in the layers above. DuckDB does not find common pieces inside a CASE by itself."""
+VALUE_LAYERS = 3
+
+
+def in_place(layer: int, name: str, piece: Sql) -> Sql:
+    """Names nothing: for events, of which there are no columns."""
+    return piece
+
+
+def read_value(field: Field, raw: Sql, zone: ZoneInfo | None, keep: Keep = in_place) -> Value:
     """The value of a field in its raw JSON."""
-    there = has_value(raw)
     match field.type:
         case "number" | "whole":
-            number = cast(raw, "DOUBLE", strict=False)
-            value = case([(_is_blank(raw, field), NULL)], number)
-            faults = [is_null(number), no(call("isfinite", number))]
+            # What is no number, blanks too, is NULL.
+            number = keep(0, "v", cast(raw, "DOUBLE", strict=False))
+            faults = [no(call("isfinite", number))]
             if field.type == "whole":
                 faults.append(binary("!=", number, call("trunc", number)))
-            fault = call("coalesce", either(*faults), FALSE)
-            return Value(value, both(there, no(_is_blank(raw, field)), fault))
+            return Value(number, case([(_unread(raw, number, field), TRUE)], either(*faults)))
         case "boolean":
-            value = case(
+            truth = case(
                 [(binary("=", raw, text("true")), TRUE), (binary("=", raw, text("false")), FALSE)]
             )
-            return Value(value, both(there, no(_is_blank(raw, field)), is_null(value)))
+            value = keep(0, "v", truth)
+            return Value(value, _unread(raw, value, field))
         case "date":
-            instant = case([(is_plain(raw), instant_us(_unquoted(raw), zone))])
-            return Value(
-                case([(_is_blank(raw, field), NULL)], instant),
-                both(there, no(_is_blank(raw, field)), is_null(instant)),
-            )
+            instant = keep(1, "v", instant_us(keep(0, "t", _unquoted(raw)), zone))
+            return Value(instant, _unread(raw, instant, field))
         case "text":
-            value = _text(raw, field)
-            return Value(value, both(there, no(_is_sure(raw))), call("lower", value))
-        case "list":
-            items = _items(raw)
-            bad = both(
-                there, no(binary("=", raw, text('""'))), either(_has_nul(raw), _bad_list(raw))
-            )
-            return Value(items, bad, items=items)
+            return _text_value(field, raw, keep)
         case "text or list" if field.of_event:
             # Lists are rare inside events, and looking for them is dear: the reference does.
-            value = _text(raw, field)
-            return Value(value, both(there, no(_is_sure(raw))), call("lower", value))
+            return _text_value(field, raw, keep)
+        case "list":
+            parts = keep(0, "parts", _parts(raw))
+            items = keep(1, "i", _items(parts))
+            bad = case([(binary("=", raw, text('""')), FALSE)], _bad_list(raw, parts))
+            return Value(items, bad, items=items, folded_items=keep(2, "j", _folded_items(items)))
         case "text or list":
-            value = case([(_is_text(raw), _text(raw, field))])
-            items = _items(raw)
-            bad = both(there, either(_has_nul(raw), both(no(_is_text(raw)), _bad_list(raw))))
-            return Value(value, bad, call("lower", value), items)
+            plain = keep(0, "p", is_plain(raw))
+            value = keep(1, "v", case([(is_text(raw), _text(raw, plain, field))]))
+            parts = keep(0, "parts", _parts(raw))
+            items = keep(1, "i", _items(parts))
+            bad = case([(is_text(raw), _has_nul(raw))], _bad_list(raw, parts))
+            folded = keep(2, "k", call("lower", value))
+            return Value(value, bad, folded, items, keep(2, "j", _folded_items(items)))
         case "anything":
-            value = case([(_is_text(raw), _text(raw, field))], raw)
-            return Value(value, both(there, _has_nul(raw)))
+            plain = keep(0, "p", is_plain(raw))
+            value = keep(1, "v", case([(is_text(raw), _text(raw, plain, field))], raw))
+            return Value(value, _has_nul(raw))
+
+
+def _text_value(field: Field, raw: Sql, keep: Keep) -> Value:
+    plain = keep(0, "p", is_plain(raw))
+    value = keep(1, "v", _text(raw, plain, field))
+    bad = either(no(is_text(raw)), _has_nul(raw))
+    if not field.of_event:
+        bad = case([(plain, FALSE)], bad)
+    return Value(value, bad, keep(2, "k", call("lower", value)))
+
+
+def _unread(raw: Sql, value: Sql, field: Field) -> Sql:
+    """Whether raw JSON says something, and no value was found in it."""
+    # As a CASE, because it looks at the second part only where the first is true.
+    return case([(both(is_null(value), has_value(raw)), no(_is_blank(raw, field)))], FALSE)
+
+
+def is_text(raw: Sql) -> Sql:
+    """Whether raw JSON is a text: a quote comes before all else that JSON begins with."""
+    return binary("<", raw, text("#"))
 
 
 def is_plain(raw: Sql) -> Sql:
     """Whether raw JSON is a text that is in normal form as it stands: plain ASCII, without
     escapes, without blanks at its ends."""
     return both(
-        _is_text(raw),
+        binary(">=", raw, text('"!')),
+        is_text(raw),
         binary("=", call("strlen", raw), call("length", raw)),
         no(call("contains", raw, text("\\"))),
-        no(call("starts_with", raw, text('" '))),
         no(call("ends_with", raw, text(' "'))),
     )
 
@@ -142,44 +174,36 @@ def quoted(value: str) -> Sql:
 
 
 def instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
-    """A timestamp's microseconds since 1970; NULL for one that this SQL does not read."""
-    usual = epoch(value)
-    return case(
-        [
-            (is_usual(value), case([(is_sound(value), usual)])),
-            (
-                both(
-                    call("regexp_full_match", value, text(_OTHERS)),
-                    binary(">=", value, text("0001")),
-                ),
-                other_instant_us(value, zone),
-            ),
-        ]
+    """A timestamp's microseconds since 1970; NULL for one that this SQL does not read.
+
+    Nearly all are of the usual shape, for which a few tests do that cost less together
+    than a regular expression. A CASE looks at the others only where there are any.
+    """
+    others = both(
+        call("regexp_full_match", value, text(_OTHERS)), binary(">=", value, text("0001"))
     )
+    return case([(_is_usual(value), _absolute(value)), (others, _other_instant_us(value, zone))])
 
 
-def is_usual(value: Sql) -> Sql:
-    """Whether a timestamp has the shape 2026-11-22T10:00:00Z."""
-    return like(value, _USUAL)
-
-
-def is_sound(value: Sql) -> Sql:
-    """Whether a timestamp of the usual shape names a moment that exists."""
+def _is_usual(value: Sql) -> Sql:
+    """Whether a timestamp has the shape 2026-11-22T10:00:00Z and what DuckDB casts is right:
+    it would also take 24:00:00, and ` 1:00:00` and `10:00:0.`."""
     return both(
-        has_value(cast(value, "TIMESTAMP", strict=False)),
+        like(value, _USUAL),
+        between(call("substr", value, num(12), num(2)), text("00"), text("23")),
+        no(call("ends_with", value, text(".Z"))),
         binary(">=", value, text("0001")),
-        no(call("contains", value, text("T24"))),
     )
 
 
-def epoch(value: Sql) -> Sql:
-    """A timestamp in UTC as microseconds since 1970."""
-    return call("epoch_us", cast(value, "TIMESTAMP", strict=False))
+def _absolute(value: Sql) -> Sql:
+    """A timestamp with an offset or a Z as microseconds since 1970."""
+    return call("epoch_us", cast(value, "TIMESTAMPTZ", strict=False))
 
 
-def other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
+def _other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
     """The same for one that may have an offset, or none and then is in the zone."""
-    absolute = call("epoch_us", cast(value, "TIMESTAMPTZ", strict=False))
+    absolute = _absolute(value)
     if zone is None:
         return absolute
     has_offset = either(
@@ -189,7 +213,7 @@ def other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
             one_of(call("substr", value, num(-6), num(1)), [text("+"), text("-")]),
         ),
     )
-    local = epoch(value)
+    local = call("epoch_us", cast(value, "TIMESTAMP", strict=False))
     index = binary("+", binary("//", local, num(_DAY_US)), num(1))
     offset = case(
         [
@@ -229,14 +253,6 @@ def json_type(keys: list[str]) -> str:
 # --- texts -------------------------------------------------------------------------
 
 
-def _is_text(raw: Sql) -> Sql:
-    return call("starts_with", raw, text('"'))
-
-
-def _is_sure(raw: Sql) -> Sql:
-    return both(_is_text(raw), no(_has_nul(raw)))
-
-
 def _has_nul(raw: Sql) -> Sql:
     """Whether a text holds a NUL, at which DuckDB's nfc_normalize stops reading."""
     return call("contains", raw, text("\\u0000"))
@@ -253,8 +269,9 @@ def _is_simple(value: str) -> bool:
     return value.isascii() and value.isprintable() and not set('"\\') & set(value)
 
 
-def _text(raw: Sql, field: Field) -> Sql:
-    """A text in normal form and in quotes; NULL when blank."""
+def _text(raw: Sql, plain: Sql, field: Field) -> Sql:
+    """A text in normal form and in quotes; NULL when blank. `plain` is whether it is so as
+    it stands."""
     spelled = binary(
         "||",
         text('"'),
@@ -268,7 +285,7 @@ def _text(raw: Sql, field: Field) -> Sql:
             text('"'),
         ),
     )
-    value = call("nullif", case([(is_plain(raw), raw)], spelled), text('""'))
+    value = call("nullif", case([(plain, raw)], spelled), text('""'))
     if not field.blanks:
         return value
     blank = one_of(call("lower", value), [quoted(blank) for blank in field.blanks])
@@ -282,25 +299,24 @@ def _unquoted(raw: Sql) -> Sql:
 # --- lists -------------------------------------------------------------------------
 
 
-def _is_list(raw: Sql) -> Sql:
-    return call("starts_with", raw, text("["))
-
-
 def _parts(raw: Sql) -> Sql:
-    return each(call("from_json", raw, text('["JSON"]')), lambda item: cast(item, "VARCHAR"), "j")
+    """The items of a list as raw JSON; NULL for what is no list."""
+    parts = each(call("from_json", raw, text('["JSON"]')), lambda item: cast(item, "VARCHAR"), "j")
+    return case([(call("starts_with", raw, text("[")), parts)])
 
 
-def _items(raw: Sql) -> Sql:
+def _items(parts: Sql) -> Sql:
     plain = Field((), "text")
-    texts = each(_parts(raw), lambda item: _text(item, plain), "i")
-    return case([(_is_list(raw), only(texts, has_value, "i"))])
+    texts = each(parts, lambda item: _text(item, is_plain(item), plain), "i")
+    return only(texts, has_value, "i")
 
 
-def folded_items(items: Sql) -> Sql:
-    """The folded form of a list of texts."""
+def _folded_items(items: Sql) -> Sql:
     return each(items, lambda item: call("lower", item), "i")
 
 
-def _bad_list(raw: Sql) -> Sql:
-    odd = only(_parts(raw), lambda item: both(has_value(item), no(_is_text(item))), "i")
-    return case([(_is_list(raw), binary(">", call("len", odd), num(0)))], TRUE)
+def _bad_list(raw: Sql, parts: Sql) -> Sql:
+    """Whether raw JSON is no list of texts."""
+    odd = only(parts, lambda item: both(has_value(item), no(is_text(item))), "i")
+    fault = either(is_null(parts), binary(">", call("len", odd), num(0)), _has_nul(raw))
+    return both(has_value(raw), fault)
