@@ -29,14 +29,15 @@ def make_rules(number: int) -> tuple[World, Rules]:
     return _draw(Pen(number))
 
 
-def make_case(number: int) -> Case:
-    """The same ruleset with leads for it."""
+def make_case(number: int, timeless: bool = False) -> Case:
+    """The same ruleset with leads for it; or a `timeless` one, to which it is all the same
+    at what instant a lead is judged, as long as it has the same events."""
     pen = Pen(number)
-    world, rules = _draw(pen)
+    world, rules = _draw(pen, timeless)
     lines = draw_leads(pen, world, rules.used)
     return Case(rules.text, rules.files, lines, world.as_of)
 
 
-def _draw(pen: Pen) -> tuple[World, Rules]:
+def _draw(pen: Pen, timeless: bool = False) -> tuple[World, Rules]:
     world = draw_world(pen)
-    return world, draw_rules(pen, world)
+    return world, draw_rules(pen, world, timeless)

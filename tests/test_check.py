@@ -63,6 +63,8 @@ FILES = {
     "round.rules": 'include "test.rules"\n',
     "words.txt": "# free mail\ngmail.com\n\n",
     "empty.txt": "# nothing\n\n",
+    "long.txt": "x\n" * 100_001,
+    "large.rules": "#" * 5_000_001,
 }
 
 MISTAKES = """
@@ -466,6 +468,438 @@ budget > 5 +1
 #! LR203
 country = field region +1
 region = FR +1
+---
+include "/etc/rules"  #~ LR136
+list words = file "/etc/passwd"  #~ LR136
+use schema "/lead.json"  #~ LR136
+a +1
+---
+#! LR136
+include "./core.rules"
+list words = file "x/../words.txt"
+x in core or x in words +1
+---
+a +1
+stage = SQL -> hot  #~ LR137
+was cold -> warm
+dimension heat: mild < boiling  #~ LR137
+combine both = stage, temperature  #~ LR137
+---
+a -> hot
+dimension stage never falls  #~ LR137
+---
+#! LR137
+a -> SQL
+stage = SQL and field stage = x -> hot
+dimension heat: mild < boiling
+b -> mild
+combine both = stage, heat
+dimension stage never falls
+was mild -> warm
+---
+a -> SQL
+checklist BANT { budget: budget > 5 }
+stage = SQL +1  #~ LR138
+define sold = stage = customer
+each a when sold +1  #~ LR138
+score fit when stage known { a +1 }  #~ LR138
+score rest max 5 when stage known { a +1 }  #~ LR138
+total max 5 when stage = SQL  #~ LR138
+band stage { SQL +1 }  #~ LR138
+exclude score < 0  #~ LR138
+exclude BANT >= 1  #~ LR138
+freeze stage = customer  #~ LR138
+checklist CHAMP { a: BANT >= 1; b: score > 5; c: stage = SQL }  #~ LR138 LR138 LR138
+---
+#! LR138
+a -> SQL
+checklist BANT { budget: budget > 5 }
+checklist CHAMP { authority: BANT.budget }
+BANT >= 1 +1
+band BANT { 0 +0; 1 +1 }
+each a when BANT complete +1
+score fit when BANT >= 1 max 5 when BANT.budget { a +1 }
+total max 5 when fit > 2
+exclude BANT.budget
+freeze was customer or previous.fit > 5
+was SQL and previous.score > 5 +1
+stage = SQL and score > 2 and fit > 2 and CHAMP >= 1 -> hot
+---
+a -> SQL
+stage = SLQ -> hot  #~ LR139
+stage in [SQL, hot] -> hot  #~ LR139
+stage >= sql -> hot  #~ LR139
+was SLQ -> warm  #~ LR139
+dimension grade: C < B < A
+classify grade { x > 1 -> A; x > 0 -> D }  #~ LR139
+grade = D -> cold
+combine tier = grade, stage
+tier = ASLQ -> cold  #~ LR139
+tier = 1 -> cold  #~ LR139
+---
+#! LR139
+a -> SQL
+stage = SQL -> hot
+stage = customer -> hot
+was SQL -> hot
+dimension grade: C < B < A
+classify grade { x > 1 -> A; x > 0 -> B }
+grade in [B, C] -> cold
+combine tier = grade, stage
+tier = ASQL -> cold
+classify level { x > 1 -> 1; x > 0 -> 2 }
+level = 1 or level = "2" -> cold
+---
+classify grade { x > 1 -> A; otherwise -> B }
+grade >= B -> SQL  #~ LR140
+dimension grade never falls  #~ LR140
+stage > disqualified -> hot  #~ LR140
+dimension heat: mild < boiling < mild  #~ LR140
+b -> mild
+combine tier = grade, heat
+tier > Amild -> cold  #~ LR140
+---
+#! LR140
+dimension grade: B < A, none
+classify grade { x > 1 -> A; otherwise -> B }
+grade >= B -> SQL
+dimension grade never falls
+stage > contact or stage missing -> hot
+---
+dimension heat: cold < mild
+a -> cold  #~ LR141
+b -> mild
+---
+classify a { x > 1 -> yes }
+classify b { x > 2 -> yes }
+was yes +1  #~ LR141
+---
+#! LR141
+dimension heat: icy < mild
+y -> cold
+z -> mild
+classify a { x > 1 -> cold }
+was icy +1
+---
+max(budget) > 5 +1  #~ LR142
+abs(budget, 5) > 5 +1  #~ LR142
+domain(email, x) = y +1  #~ LR142
+a +(min(5)) "x"  #~ LR142
+---
+#! LR142
+max(budget, 5) > 5 +1
+min(budget, 5, seats) > 5 +1
+abs(budget) > 5 +1
+a +(round(budget / 3) + floor(2.5) - ceil(seats))
+---
+a followed by b within 1mo +1  #~ LR143
+a not followed by b within 1y +1  #~ LR143
+a followed by b within 0d +1  #~ LR143
+each a spaced 1mo +1  #~ LR143
+a +1 half-life 6mo  #~ LR143
+a +1 fades over 36h  #~ LR143
+a +1 expires after 0d  #~ LR143
+a +1 decays 25% every 4000d  #~ LR143
+score fit half-life 1y { a +1 }  #~ LR143
+---
+#! LR143
+a followed by b within 48h +1
+a followed by b +1
+each a spaced 7d +1
+a +1 half-life 36h
+a +1 fades over 48h
+a +1 expires after 3650d
+no a for 6mo since b +1
+---
+a +1 decays 0.05% every 7d  #~ LR144
+a +1 loses 250% every 7d  #~ LR144
+a +1 loses 12.345% every 7d  #~ LR144
+a +1 loses 0 every 7d  #~ LR144
+---
+#! LR144
+a +1 decays 0.1% every 7d
+a +1 loses 100% every 7d
+a +1 loses 12.34% every 7d
+a +1 loses 250 every 7d
+---
+budget > 5 +1 half-life 30d  #~ LR145
+no a for 3d +1 fades over 30d  #~ LR145
+at most 2 a +1 half-life 30d  #~ LR145
+not a +1 half-life 30d  #~ LR145
+---
+#! LR145
+budget > 5 +1 half-life 30d since last a
+budget > 5 and a +1 half-life 30d
+at least 2 a +1 half-life 30d
+days since last a > 5 +1 half-life 30d
+score fit half-life 30d { budget > 5 +1 }
+---
+each a at most 0 +1  #~ LR146
+each a at most 0 per day +1  #~ LR146
+---
+#! LR146
+each a at most 1 +1
+each a at most 1 per day at most 2 per week at most 9 +1
+---
+score fit { a +1 }
+define score = (fit * 0.5 + budget)  #~ LR147
+---
+score fit { a +1 }
+define score = (fit / 0)  #~ LR147
+---
+score fit { a +1 }
+define score = (fit + count of a)  #~ LR147
+---
+score fit { a +1 }
+define half = (1 / fit)
+define score = (half + 1)  #~ LR147
+---
+#! LR147
+score fit { a +1 }
+score rest { a +1 }
+define half = (fit / 2)
+define score = (max(half, rest) - 0.5 * fit + 3)
+---
+score fit { a +1 }
+define score = (fit * 0.5)
+a +1  #~ LR148
+group "x" { a +1 }  #~ LR148
+---
+#! LR148
+score fit { a +1; group "x" { a +1 } }
+define score = (fit * 0.5)
+---
+#! LR148
+score fit { a +1 }
+a +1
+---
+dimension a: a0 < a1 < a2 < a3 < a4 < a5 < a6 < a7 < a8 < a9
+x > 1 -> a0
+combine big = a, a, a, a
+combine bigger = big, a  #~ LR149
+---
+#! LR149
+dimension a: a0 < a1 < a2 < a3 < a4 < a5 < a6 < a7 < a8 < a9
+x > 1 -> a0
+combine big = a, a, a, a
+---
+score fit { a +1 }
+classify grade unique { fit >= 4 -> A; fit >= 2 -> B; otherwise -> C }  #~ LR150
+classify land unique {
+  country in [FR, BE] -> near
+  country = be -> far  #~ LR150
+}
+---
+#! LR150
+score fit { a +1 }
+classify grade unique { fit >= 4 -> A; fit in 2..<4 -> B; fit < 2 -> C; otherwise -> D }
+classify land unique { country in [FR, BE] -> near; country = be -> near; size = 5 -> far }
+classify open { fit >= 4 -> A; fit >= 2 -> B }
+classify whole unique { count of a > 3 -> many; count of a < 4 -> few }
+---
+list words = file "long.txt"  #~ LR151
+include "large.rules"  #~ LR151
+a +1
+---
+#! LR151
+list words = file "words.txt"
+x in words +1
+---
+a -> SQL
+stage != SQL -> hot  #~ LR201
+not stage >= MQL -> cold  #~ LR201
+previous.score != 5 -> warm
+checklist BANT { budget: title != ceo }
+exclude title != ceo  #~ LR201
+score fit when title != ceo { a +1 }  #~ LR201
+---
+#! LR201
+a -> SQL
+otherwise -> lead
+stage != SQL -> hot
+not stage >= MQL -> cold
+classify grade { b -> A; otherwise -> B }
+combine both = stage, grade
+both != SQLA -> warm
+---
+demo_request +1
+demo_request followed by demo_requst +1  #~ LR202
+sum of amount in purchase > 5 +1
+no purchase for 5d since purchas +1  #~ LR202
+purchase within 3d +1 half-life 5d since last demo_request
+---
+#! LR202
+demo_request +1
+demo_request followed by webinar +1
+---
+band days since last reply { 0..7 +5; 8..30 +2 }  #~ LR204
+band count of reply { 0 +0; 1..5 +5; 7.. +2 }  #~ LR204
+band budget { ..5 +1; 6..9 +2; 20.. +3 }  #~ LR204
+---
+#! LR204
+band days since last reply { 0..<8 +5; 8..30 +2 }
+band count of reply { 0 +0; 1..5 +5; 6.. +2 }
+band company.employees { 1..49 +1; 50..249 +2; 250.. +3 }
+band budget { 1..5 +1; 20.. +3; otherwise +0 }
+band country { FR +1; BE +2 }
+---
+band budget {
+  1..50 +1
+  50..100 +2  #~ LR205
+}
+band country {
+  [FR, BE] +1
+  [be, LU] +2  #~ LR205
+}
+---
+#! LR205
+band budget { 1..<50 +1; 50..100 +2 }
+band country { [FR, BE] +1; [LU, DE] +2 }
+---
+band budget {
+  otherwise +0
+  5..9 +1  #~ LR131
+}
+band size {
+  1..9 +1
+  3..4 +1  #~ LR131
+  otherwise +0
+  missing +1
+  otherwise +1  #~ LR131
+}
+band count of a {
+  0..9 +1
+  missing +1  #~ LR131
+}
+---
+#! LR131
+band budget { 5..9 +1; 3..<5 +2; otherwise +0; missing +1 }
+---
+each a at most 2 +10 max 30  #~ LR132
+a +10 max 20 when b  #~ LR132
+a +10 max 20 half-life 5d  #~ LR132
+group "g" max 30 { a +10; b +15 }  #~ LR132
+group "g" max 30 { first of { a +10; b +20 }; c +5 }  #~ LR132
+group "g" min -30 { a -10 }  #~ LR132
+---
+#! LR132
+each a at most 2 +10 max 15
+a +10 max 5 when b
+a +10 min 5 half-life 5d
+a +(b) max 5
+a +(b) min 5
+group "g" max 30 { each a +10; b +15 }
+group "g" max 20 { first of { a +10; b +20 }; c +5 }
+group "g" max 30 { a +(budget) }
+group "g" max 30 { a +10 min 40 when b }
+---
+each a +1 max 5 max 6  #~ LR107
+each a at most 3 at most 4 +1  #~ LR107
+each a at most 3 per day at most 4 per day +1  #~ LR107
+each a spaced 3d spaced 4d +1  #~ LR107
+band x { missing +1; missing +2 }  #~ LR107
+total max 5
+total max 6  #~ LR107
+dimension stage never falls
+dimension stage never falls until b  #~ LR107
+b -> SQL
+---
+#! LR107
+each a +1 max 5 max 6 when b max 4 when c
+total max 5
+total max 6 when b
+total min 0
+---
+classify a { b = X -> Y }
+classify b { a = Y -> X }  #~ LR109
+stage = SQL -> MQL  #~ LR109
+combine c = d, a
+combine d = c, b  #~ LR109
+define n = (n + 1)  #~ LR109
+n > 5 -> hot
+checklist BANT { budget: BANT.budget }  #~ LR109
+score fit { x +1 }
+define score = (score + fit)  #~ LR109
+---
+#! LR109
+classify a { x = X -> Y }
+classify b { a = Y -> X }
+stage = SQL -> hot
+x = X -> SQL
+combine c = a, b
+combine d = c, a
+---
+define ratio = (budget / seats)
+checklist BANT { budget: budget > 5 }
+a -> SQL
+ratio +1  #~ LR110
+BANT +1  #~ LR110
+BANT.budget > 5 +1  #~ LR110
+stage within 3d +1  #~ LR110
+stage > 5 -> hot  #~ LR139
+(stage + 5) > 5 -> hot  #~ LR110
+previous.fit > 5 +1  #~ LR110
+---
+define ratio = (budget / seats)
+define ratio = a  #~ LR105
+checklist ratio { a: b }  #~ LR105
+dimension ratio: a < b  #~ LR105
+combine ratio = stage, temperature  #~ LR105
+checklist BANT { a: b; a: c }  #~ LR105
+dimension grade: B < A
+dimension grade: A < B  #~ LR105
+classify grade { x > 1 -> A }
+score fit { c +1 }
+define score = (fit)
+define score = (fit + 1)  #~ LR105
+ratio > 5 -> SQL
+---
+classify excluded { a -> x }  #~ LR106
+combine frozen = stage, temperature  #~ LR106
+checklist conflicts { a: b }  #~ LR106
+define checklists = (5 + 1)  #~ LR106
+score total { a +1 }  #~ LR106
+dimension stage: a < b  #~ LR106
+a +1
+---
+#! LR106
+define total = (5 + 1)
+checklist fits { a: b }
+total > 5 +1
+---
+checklist BANT { budget: budget > 5 }
+BANT.bugdet +1  #~ LR104
+BNAT complete +1  #~ LR104
+dimension grad never falls  #~ LR104
+combine tier = stage, grade  #~ LR104
+a -> SQL
+---
+checklist BANT { budget: budget > 5 }
+BANT.budget within 3d +1  #~ LR119
+BANT.budget where x = 5 +1  #~ LR119
+---
+checklist BANT { }  #~ LR135
+a +1
+---
+#! LR135
+checklist BANT { budget: budget > 5 }
+---
+(x + 5) > 5 +1
+x = abc +1  #~ LR112
+sum of amount in purchase > 5 +1
+purchase where amount = abc +1  #~ LR112
+---
+a = field b +1
+b = field c +1
+c > 5 +1  #~ LR112
+a = abc +1
+---
+#! LR112
+distinct plan in purchase > 5 +1
+purchase where plan = 5 +1
+a = field b +1
+b = field c +1
+c = abc +1
 """
 
 
@@ -478,6 +912,9 @@ def chain(length: int) -> list[str]:
 TOO_DEEP = chain(33)
 TOO_DEEP[31] += "  #~ LR125"
 MISTAKES += "\n".join(["---", *TOO_DEEP, "d0 +1", "---", "#! LR125", *chain(32), "d0 +1", ""])
+
+TOO_MANY = ["a +1"] * 4998 + ["band x { 1 +1 }", "b +1  #~ LR152"]
+MISTAKES += "\n".join(["---", *TOO_MANY, "---", "#! LR152", *TOO_MANY[:-1], ""])
 
 CHUNKS = MISTAKES.removeprefix("\n").split("---\n")
 # What no rule text can provoke, because the reader of the text says it first: LR039.
@@ -766,6 +1203,103 @@ def test_files_are_named_as_seen_from_here(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     write(tmp_path / "rules", root='include "part.rules"\n', part="a -> SQLL\n")
     assert b"--> rules/part.rules:1:6" in leave("rules/root.rules", cwd=tmp_path).stdout
+
+
+# --- rules from a stranger's pull request ------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", [".git", "leadrules.yaml"])
+def test_rules_may_name_files_of_their_repository(tmp_path: Path, mark: str) -> None:
+    deep = tmp_path / "repository" / "rules" / "inbound"
+    deep.mkdir(parents=True)
+    (tmp_path / "repository" / mark).mkdir()
+    write(tmp_path / "repository", shared="list words = [x]\n")
+    write(deep, root='include "../../shared.rules"\ny in words +1\n')
+    assert leave("root.rules", cwd=deep).returncode == 0
+    assert leave("repository/rules/inbound/root.rules", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        'include "../secret.rules"',
+        'list words = file "../secret.rules"',
+        'use schema "../secret.rules"',
+        'include "inside/../../secret.rules"',
+        'include "link.rules"',
+        'list words = file "linked/secret.rules"',
+        'include "{outside}/secret.rules"',
+        'include "../nowhere.rules"',
+    ],
+)
+def test_rules_cannot_read_what_lies_outside(tmp_path: Path, rules: str) -> None:
+    """Nothing of such a file is shown, not even whether it is there."""
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    write(tmp_path, secret="password = hunter2\n")
+    (folder / "link.rules").symlink_to(tmp_path / "secret.rules")
+    (folder / "linked").symlink_to(tmp_path)
+    write(folder, root=rules.replace("{outside}", str(tmp_path)) + "\na +1\n")
+    done = leave("root.rules", cwd=folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"error[LR136]: ")
+    assert done.stdout.count(b"error[") == 1
+    assert b"hunter2" not in done.stdout + done.stderr
+
+
+def test_without_a_repository_rules_name_files_of_their_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    write(tmp_path, shared="list words = [x]\n")
+    write(tmp_path / "rules", root='include "../shared.rules"\na +1\n')
+    assert b"LR136" in leave("rules/root.rules", cwd=tmp_path).stdout
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(2**40)
+    write(tmp_path, root='list words = file "huge.txt"\na +1\n')
+    assert b"error[LR151]" in leave("root.rules", cwd=tmp_path).stdout
+
+
+def test_files_that_are_too_large_together_are_not_read(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(b"#" * 4_900_000)
+    lists = "".join(f'list l{number} = file "{number}.txt"\n' for number in range(5))
+    write(tmp_path, root=lists + "a +1\n")
+    assert leave("root.rules", cwd=tmp_path).stdout.count(b"error[LR151]") == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([f"define d{n} = d{n + 1} and d{n + 1}" for n in range(31)], "LR125"),
+        ([f"define d{n} = (d{n + 1} + d{n + 1})" for n in range(31)], "LR125"),
+        ([f"signal d{n} = any of [d{n + 1}, d{n + 1}]" for n in range(31)], "LR125"),
+        (
+            [f"define d{n} = not ({'not (' * 20}d{n + 1}{')' * 20})" for n in range(31)],
+            "LR125",
+        ),
+        ([f"x{n} in words +1" for n in range(12)], "LR125"),
+        ([f'list l{n} = file "most.txt"' for n in range(6)], "LR151"),
+        ([f"d -> SQLX{n}" for n in range(300)], "LR130"),
+        ([f'include "{n}.rules"' for n in range(201)], "LR151"),
+    ],
+)
+def test_a_few_lines_do_not_make_a_giant(rules: list[str], code: str) -> None:
+    most = "".join(f"x{n}\n" for n in range(100_000))
+    files = {f"{n}.rules": "" for n in range(201)} | {"most.txt": most}
+    lists = ['list words = file "most.txt"'] if "words" in rules[0] else []
+    _, found = findings("\n".join([*lists, *rules, "a +1"]), files)
+    assert {finding.code for finding in found} == {code}
+    assert len(found) <= 200
+
+
+def test_a_schema_of_few_lines_does_not_make_a_giant() -> None:
+    properties = {f"p{n}": {"$ref": "#/$defs/x"} for n in range(10)}
+    schema = {"$defs": {"x": {"properties": properties}}, **{"properties": properties}}
+    _, found = findings('use schema "s.json"\na +1', {"s.json": json.dumps(schema)})
+    assert [finding.code for finding in found] == ["LR103"]
+    assert "more than 10_000 fields" in found[0].message
 
 
 def test_rule_files_that_include_each_other(tmp_path: Path) -> None:

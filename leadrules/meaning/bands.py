@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadrules.meaning.book import Refused
-from leadrules.meaning.cover import Cover, common, cover, gap, within
+from leadrules.meaning.cover import MOST_COMPARED, Cover, common, cover, gap, within
 from leadrules.meaning.lower import Lowering
 from leadrules.model import program as p
 from leadrules.model import syntax as s
@@ -38,6 +38,7 @@ def rows_of(band: s.Band, lowering: Lowering) -> list[Row]:
                 missing = True
                 asked = s.Is(band.subject, "missing", node.span)
                 found = lowering.judge(asked, "points")
+                _check_missing(found, node, lowering)
                 rows.append(Row(node, found, lowering.spelled(asked)))
             else:
                 if last is not None:
@@ -56,6 +57,15 @@ def _refuse_late(node: s.Row, lowering: Lowering) -> None:
     lowering.refuse("LR131", node.span, message, "make `otherwise` the last row")
 
 
+def _check_missing(found: p.Condition, node: s.Row, lowering: Lowering) -> None:
+    match found:
+        case p.Not(p.Known(p.Count() | p.Distinct() | p.Met() | p.Aggregate("sum"))):
+            message = "no lead gets here: where nothing is counted, the number is 0"
+            lowering.refuse("LR131", node.span, message, "write `0` in place of `missing`")
+        case _:
+            return
+
+
 def _fits(band: s.Band, value: s.Item | s.Items) -> s.Comparison:
     """The question that a row asks: `company.employees in 50..249`, `source = inbound`."""
     several = isinstance(value, s.Range | s.Items)
@@ -67,7 +77,7 @@ def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -
     """Rows that no lead gets to, rows that overlap, and numbers between the rows."""
     report, source = lowering.book.notes.report, lowering.source
     before: list[tuple[Row, Cover]] = []
-    for row in rows:
+    for row in rows[:MOST_COMPARED]:
         found = cover(row.condition)
         if found is None:
             continue
@@ -80,11 +90,16 @@ def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -
             if both is not None:
                 line = source.place(earlier.node.span.start)[0]
                 message = f"{both} fits here and in line {line}, and the row above wins"
-                help = "let one row begin where the other ends: `1..<50` and `50..249`"
+                help = (
+                    "let each value stand in one row"
+                    if found.texts
+                    else "let one row begin where the other ends: `1..<50` and `50..249`"
+                )
                 report.warning("LR205", source, row.node.span, message, help)
                 break
         before.append((row, found))
-    hole = None if otherwise else gap(found for _, found in before)
+    complete = len(rows) <= MOST_COMPARED
+    hole = None if otherwise or not complete else gap(found for _, found in before)
     if hole is not None:
         message = f"`{write(band.subject)}` of {hole} fits no row"
         help = "let the rows meet (`0..<8` and `8..`), or add a row `otherwise +0`"

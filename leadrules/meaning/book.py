@@ -92,7 +92,9 @@ class Book:
 
 # Parentheses, signs and definitions one inside the other.
 _DEEPEST = 96
+# In values of lists; a condition or a term weighs as much as some of them.
 _LARGEST = 1_000_000
+WEIGHT = 5
 
 
 class Refused(Exception):
@@ -169,7 +171,7 @@ class Lookup:
         self.book.notes.size += number
         if self.book.notes.size > _LARGEST:
             message = "with all definitions, signals and lists written out the rules are too large"
-            help = f"at most {_LARGEST:_} conditions and values; use long ones less often"
+            help = f"at most {_LARGEST // WEIGHT:_} conditions; use long definitions less often"
             self.refuse("LR125", span, message, help)
 
     def field(self, name: s.Name, wanted: p.Type, explicit: bool) -> p.Field:

@@ -23,12 +23,12 @@ class Comparisons(Terms):
 
     def comparison(self, node: s.Comparison) -> p.Condition:
         """A term, an operator, and what it is compared with."""
-        dimension = self.dimension(node.left)
-        if dimension is not None:
-            return self.compare_labels(node, dimension)
         operator = node.operator
         if operator in ("!=", "not in"):
             self.warn_if_missing(node, node)
+        dimension = self.dimension(node.left)
+        if dimension is not None:
+            return self.compare_labels(node, dimension)
         match operator:
             case "matches":
                 return self.matches(node)

@@ -17,7 +17,7 @@ from leadrules.meaning.dimensions import survey
 from leadrules.meaning.formula import formula
 from leadrules.meaning.json_schema import BadSchema, Schema, read_schema
 from leadrules.meaning.labels import Labels, aside, checklist, labels, sequence
-from leadrules.meaning.load import Placed, Read, Report, load, read_beside
+from leadrules.meaning.load import Enough, Placed, Read, Report, load, read_beside
 from leadrules.meaning.lower import Lowering
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Settings, declarations, listed, settings, written
@@ -32,7 +32,7 @@ from leadrules.model.source import Source, Span
 
 _MOST_RULES = 5_000
 _MOST_DIMENSIONS = 200
-_MOST_NAMES = 1_000
+_MOST_NAMES = 300
 # More letters than these are another event: `webinar_booked`, `webinar_attended`.
 _SLIP = 2
 # Once without types and once with them is enough, unless uses disagree.
@@ -46,9 +46,20 @@ def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Di
     from the folder of the file that names it. `load` says what it raises.
     """
     report = Report()
+    try:
+        program = _compiled(source, read, report)
+    except Enough as enough:
+        program = None
+        if enough.diagnostics is not report.diagnostics:
+            report.diagnostics += enough.diagnostics
+    found = in_order(report.diagnostics)
+    return (None if any(finding.is_error for finding in found) else program), found
+
+
+def _compiled(source: Source, read: Read, report: Report) -> p.Program | None:
     placed = load(source, read, report)
     if not _is_bounded(placed, report):
-        return None, in_order(report.diagnostics)
+        return None
     chosen = settings(placed, report)
     zone_name, zone = _zone(chosen, report)
     schema = _schema(chosen, read, report)
@@ -72,10 +83,7 @@ def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Di
         message = "there are no rules here: nothing gives points or a label"
         report.error("LR135", source, Span(0, 0), message, "`demo_request +40`, for instance")
     _warn(book, report)
-    diagnostics = in_order(report.diagnostics)
-    if any(finding.is_error for finding in diagnostics):
-        return None, diagnostics
-    return _program(chosen.title, zone_name, book, whole, order), diagnostics
+    return _program(chosen.title, zone_name, book, whole, order)
 
 
 def _is_bounded(placed: Iterable[Placed], report: Report) -> bool:

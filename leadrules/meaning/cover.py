@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from leadrules.model import program as p
 
+# Each is compared with each: of more rows or rules than these the first are looked at.
+MOST_COMPARED = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

@@ -90,7 +90,7 @@ def _report_unused(dimension: Dimension, at: s.Name, source: Source, report: Rep
 
 def unused(dimension: Dimension) -> tuple[str, str]:
     """The message and the help for a dimension of which no rule gives a label."""
-    label = dimension.labels[-1] if dimension.labels else "A"
+    label = dimension.labels[len(dimension.labels) // 2] if dimension.labels else "A"
     example = f"`demo_request -> {label}`, for instance"
     return f"no rule gives a label of `{dimension.name}`", example
 
@@ -125,7 +125,8 @@ def _classification(
     for rule in node.rules:
         if rule.label.value not in known.labels:
             _report_label(rule.label, known, source, report)
-    return replace(known, rules=rules, unique=node.unique)
+    labels = tuple(dict.fromkeys(known.labels + given))
+    return replace(known, labels=labels, rules=rules, unique=node.unique)
 
 
 def _report_label(label: s.Text, dimension: Dimension, source: Source, report: Report) -> None:

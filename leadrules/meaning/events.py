@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from leadrules.meaning.book import EXAMPLES, WORDS
+from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.names import Declared, written
 from leadrules.meaning.nearest import nearest
@@ -96,7 +96,7 @@ class Happenings(Times):
                     f"leave it out here and write `{key} {write(events.window)}` in the rule",
                 )
             found.extend(inner.kinds(events))
-        self.grow(len(found), node.span)
+        self.grow(WEIGHT * len(found), node.span)
         if where is None:
             return tuple(found)
         return tuple(

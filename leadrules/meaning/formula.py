@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from leadrules.meaning.book import Book, Refused
 from leadrules.meaning.load import Placed
 from leadrules.meaning.lower import Lowering
+from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+
+_REST = "let a rule in a score block pay for the rest"
 
 
 def formula(item: Placed, placed: Iterable[Placed], book: Book) -> p.Formula | None:
@@ -48,13 +51,23 @@ def _check(number: p.Number, node: s.DefineNumber, lowering: Lowering) -> None:
         case p.Function(_, arguments):
             for argument in arguments:
                 _check(argument, node, lowering)
-        case _:
+        case p.Field(path):
+            name = ".".join(path)
+            blocks = [
+                key
+                for key, declared in lowering.book.declared.items()
+                if isinstance(declared.node, s.ScoreBlock)
+            ]
+            close = nearest(name, blocks)
             lowering.refuse(
                 "LR147",
                 node.term.span,
-                "the score is made of score blocks and numbers",
-                "let a rule in a score block pay for the rest",
+                f"`{name}` is no score block, and the score is made of these",
+                f"did you mean `{close}`?" if close else _REST,
             )
+        case _:
+            message = "the score is made of score blocks and numbers"
+            lowering.refuse("LR147", node.term.span, message, _REST)
 
 
 def _check_loose(placed: Iterable[Placed], book: Book) -> None:

@@ -3,12 +3,12 @@ order dimensions that ask for each other are decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from leadrules.meaning.book import Book, Refused
-from leadrules.meaning.cover import Cover, common, cover
+from leadrules.meaning.cover import MOST_COMPARED, Cover, common, cover
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.lower import Lowering, Place
 from leadrules.meaning.names import written
@@ -93,10 +93,10 @@ def _dimension(
 
 
 def _check_unique(
-    dimension: Dimension, covers: Iterable[tuple[s.LabelRule, Source, Cover]], book: Book
+    dimension: Dimension, covers: Sequence[tuple[s.LabelRule, Source, Cover]], book: Book
 ) -> None:
     """Reports two rules of a `unique` dimension of which both can be seen to hold at once."""
-    for (one, at, first), (node, source, second) in combinations(covers, 2):
+    for (one, at, first), (node, source, second) in combinations(covers[:MOST_COMPARED], 2):
         both = common(first, second)
         if both is None or one.label.value == node.label.value:
             continue
@@ -107,7 +107,9 @@ def _check_unique(
             node.span,
             f"`unique` promises one label, but {both} gives `{one.label.value}` (line {line}) "
             f"and `{node.label.value}`",
-            "let one rule begin where the other ends: `fit >= 40 -> A; fit in 20..<40 -> B`",
+            "let each value give one label"
+            if first.texts
+            else "let one rule begin where the other ends: `fit >= 40 -> A; fit in 20..<40 -> B`",
         )
         return
 

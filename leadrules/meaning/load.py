@@ -17,12 +17,14 @@ from leadrules.model.syntax import Include, Statement
 from leadrules.text.parse import parse
 
 # Gets the text of a file by its path. Raises OutsideRoot when the path leads out of the
-# repository, also by a link; TooLarge when the file is larger than MOST_BYTES; OSError or
-# UnicodeDecodeError when it cannot be read.
+# repository, also by a link; TooLarge when the file is larger than MOST_BYTES, or all files
+# together than MOST_BYTES_TOGETHER; OSError or UnicodeDecodeError when it cannot be read.
 Read = Callable[[str], str]
 
 MOST_BYTES = 5_000_000
+MOST_BYTES_TOGETHER = 20_000_000
 _MOST_FILES = 200
+_MOST_FINDINGS = 200
 
 
 class OutsideRoot(Exception):
@@ -30,12 +32,20 @@ class OutsideRoot(Exception):
 
 
 class TooLarge(Exception):
-    """A file that is larger than MOST_BYTES."""
+    """A file that is larger than MOST_BYTES, or makes all of them too large."""
+
+
+class Enough(Exception):
+    """There are so many mistakes that nobody looks for more; `diagnostics` has them."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        super().__init__()
+        self.diagnostics = diagnostics
 
 
 @dataclass(slots=True)
 class Report:
-    """Where findings are collected, in any order."""
+    """Where findings are collected, in any order. Raises Enough at some hundreds."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -43,6 +53,8 @@ class Report:
         self, code: str, source: Source, span: Span, message: str, help: str | None = None
     ) -> None:
         """Adds an error."""
+        if len(self.diagnostics) >= _MOST_FINDINGS:
+            raise Enough(self.diagnostics)
         self.diagnostics.append(Diagnostic(code, "error", message, source, span, help))
 
     def warning(
@@ -90,8 +102,10 @@ def read_beside(
         report.error("LR136", source, span, message, help)
         return None
     except TooLarge:
-        message = f'"{path}" is larger than {MOST_BYTES // 1_000_000} MB'
-        report.error("LR151", source, span, message, "divide it into several files")
+        message = f'"{path}" is too large'
+        sizes = MOST_BYTES // 1_000_000, MOST_BYTES_TOGETHER // 1_000_000
+        help = f"a file has at most {sizes[0]} MB, all together {sizes[1]} MB"
+        report.error("LR151", source, span, message, help)
         return None
     except FileNotFoundError:
         problem = "there is no such file"

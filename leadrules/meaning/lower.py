@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, Literal, assert_never
 
 from leadrules.meaning.asking import Asking
-from leadrules.meaning.book import Asked, Refused
+from leadrules.meaning.book import WEIGHT, Asked, Refused
 from leadrules.meaning.names import written
 from leadrules.meaning.terms import CHECKS
 from leadrules.model import program as p
@@ -98,7 +98,7 @@ class Lowering(Asking):
 
     def condition(self, node: s.Condition) -> p.Condition:
         """What a condition means. Raises Refused after reporting every mistake in it."""
-        self.grow(1, node.span)
+        self.grow(WEIGHT, node.span)
         match node:
             case s.And(items):
                 return p.All(self.items(items, node.span))
@@ -270,14 +270,6 @@ class Lowering(Asking):
         """`E followed by F within 48h`, `E not followed by F within 48h`."""
         first, then = self.events(node.first), self.events(node.then)
         if node.within is None:
-            if node.negated:
-                after = write(replace(node, within=s.Duration(48, "h", node.span)))
-                self.refuse(
-                    "LR143",
-                    node.span,
-                    "`not followed by` needs a length of time: without one it is never settled",
-                    f"`{after}`",
-                )
             return p.Followed(first, then, None, False)
         return p.Followed(first, then, self.exact(node.within, "`followed by`"), node.negated)
 

@@ -31,8 +31,9 @@ from leadrules.model.syntax import (
 )
 
 SCORE = "score"
-# In a list that is read from a file.
-MOST_VALUES = 100_000
+# In lists that are read from files: in one, and in all together.
+_MOST_LINES = 100_000
+_MOST_VALUES = 500_000
 # Names that mean something without being declared. What is written into a result has the
 # name of its dimension as its key, so the keys that are there anyway are taken.
 _TAKEN = {
@@ -205,6 +206,7 @@ def settings(placed: list[Placed], report: Report) -> Settings:
 def listed(declared: Mapping[str, Declared], read: Read, report: Report) -> dict[str, Items]:
     """The items of every list; those of a file are one text a line, `#` begins a comment."""
     lists: dict[str, Items] = {}
+    room = _MOST_VALUES
     for name, item in declared.items():
         node = item.node
         if not isinstance(node, ListDefinition):
@@ -216,22 +218,33 @@ def listed(declared: Mapping[str, Declared], read: Read, report: Report) -> dict
                 help = "put at least one value between the brackets"
                 report.error("LR117", item.source, node.value.span, message, help)
             continue
-        found = read_beside(item.source, node.value.value, node.value.span, read, report)
-        texts: tuple[Text, ...] = ()
-        if found is not None:
-            lines = (line.strip() for line in found[1].splitlines())
-            span = node.value.span
-            texts = tuple(Text(line, False, span) for line in lines if line and line[0] != "#")
-            if len(texts) > MOST_VALUES:
-                message = f'"{node.value.value}" has more than {MOST_VALUES:_} values'
-                help = "a list this long is better a yes-or-no field of the leads"
-                report.error("LR151", item.source, span, message, help)
-                texts = texts[:1]
-            if not texts:
-                message = f'"{node.value.value}" has no lines, so the list is empty'
-                report.error("LR117", item.source, span, message)
+        texts = _from_file(node.value, item.source, min(room, _MOST_LINES), read, report)
+        room -= len(texts)
         lists[name] = Items(texts, node.value.span)
     return lists
+
+
+def _from_file(
+    path: Text, source: Source, most: int, read: Read, report: Report
+) -> tuple[Text, ...]:
+    """The values in a file; none, reported, when there are none, or more than `most`."""
+    found = read_beside(source, path.value, path.span, read, report)
+    if found is None:
+        return ()
+    lines = (line.strip() for line in found[1].splitlines())
+    values = [line for line in lines if line and line[0] != "#"]
+    if len(values) > most:
+        message = f'"{path.value}" has {len(values):_} values, which are too many'
+        help = (
+            f"a file has at most {_MOST_LINES:_}, all files together {_MOST_VALUES:_}; "
+            "better let the leads have a yes-or-no field"
+        )
+        report.error("LR151", source, path.span, message, help)
+        return ()
+    if not values:
+        message = f'"{path.value}" has no lines, so the list is empty'
+        report.error("LR117", source, path.span, message)
+    return tuple(Text(value, False, path.span) for value in values)
 
 
 def written(name: Name) -> str:

@@ -107,6 +107,8 @@ def check(
 def words_for_rule(rule: s.PointsRule, points: s.Number) -> Callable[[s.Limit], tuple[str, str]]:
     """What to say of a limit of a rule; of one that pays once, that `each` may be meant."""
     pays = ("+" if points.value >= 0 else "") + write(points)
+    choosing = rule.condition.choosing if isinstance(rule.condition, s.Each) else ()
+    most = [write(x) for x in choosing if isinstance(x, s.AtMost) and x.per is None]
 
     def say(limit: s.Limit) -> tuple[str, str]:
         shown = f"{limit.kind} {write(limit.number)}"
@@ -115,7 +117,7 @@ def words_for_rule(rule: s.PointsRule, points: s.Number) -> Callable[[s.Limit], 
         if same_way and isinstance(rule.condition, s.Occurs):
             again = f"each {write(rule.condition)} {pays} {write(limit)}"
             return f"{message} and only once", f"did you mean `{again}`?"
-        return message, "leave it out"
+        return ", ".join([message, *most]), "leave it out"
 
     return say
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, assert_never
 
-from leadrules.meaning.book import WORDS
+from leadrules.meaning.book import WEIGHT, WORDS
 from leadrules.meaning.events import Happenings
 from leadrules.meaning.names import written
 from leadrules.meaning.nearest import nearest
@@ -34,7 +34,7 @@ class Terms(Happenings):
 
     def value(self, term: s.Term, wanted: p.Type = "anything") -> p.Number | p.Text:
         """What a term means, of whatever type it is."""
-        self.grow(1, term.span)
+        self.grow(WEIGHT, term.span)
         match term:
             case s.Field(name, explicit):
                 found = None if explicit else self.named(name)
@@ -162,14 +162,12 @@ class Terms(Happenings):
         if block != "score" and block not in blocks:
             close = nearest(block, ["score", *blocks])
             own = f"for the lead's own field write `field {shown}`"
-            self.refuse(
-                "LR110",
-                name.span,
-                f"`{shown}` is no score of yesterday's result",
-                f"did you mean `previous.{close}`?"
-                if close
-                else f"there is `was {block}` for a label; {own}",
-            )
+            dimension = self.book.dimensions.get(block)
+            help = f"did you mean `previous.{close}`?" if close else own
+            if dimension is not None and dimension.labels:
+                help = f"`was {dimension.labels[-1]}` asks for yesterday's label; {own}"
+            message = f"`{shown}` is no score of yesterday's result"
+            self.refuse("LR110", name.span, message, help)
         found = p.PreviousScore(None if block == "score" else block)
         self.ask(found)
         return found

@@ -72,7 +72,7 @@ class Times(Lookup):
                 f"`{days}d`",
             )
         if duration.count == 0:
-            self.refuse("LR143", duration.span, f"{where} takes at least a minute", "`1d`")
+            self.refuse("LR143", duration.span, f"{where} needs a length of time above 0", "`1d`")
         return duration.count * _UNITS[duration.unit]
 
     def around(self, moment: s.Date | s.Instant, operator: str) -> Window:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Literal
 
 from leadrules.meaning.compile import compile_rules
+from leadrules.meaning.load import MOST_BYTES, MOST_BYTES_TOGETHER, OutsideRoot, TooLarge
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.program import Program
 from leadrules.model.source import Source
@@ -16,19 +17,46 @@ from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.text.draw import draw
 
 Color = Literal["auto", "always", "never"]
+_MARKS = (".git", "leadrules.yaml")
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files for the compiler and remembers what was read, for the manifest."""
+    """Reads files for the compiler and remembers what was read, for the manifest.
+
+    Rules may come from a stranger's pull request, and what they name is shown in messages:
+    so nothing is read outside the folder `root`.
+    """
 
     texts: dict[str, str]
+    root: str
 
     def __call__(self, path: str) -> str:
-        """The text of a file. Raises OSError or UnicodeDecodeError."""
-        text = read_text(path)
+        """The text of a file. Raises OutsideRoot, TooLarge, OSError or UnicodeDecodeError."""
+        real = os.path.realpath(path)
+        if os.path.commonpath([real, self.root]) != self.root:
+            raise OutsideRoot
+        if os.path.isfile(real):
+            together = sum(len(text) for name, text in self.texts.items() if name != path)
+            if os.path.getsize(real) > min(MOST_BYTES, MOST_BYTES_TOGETHER - together):
+                raise TooLarge
+        text = read_text(real)
         self.texts[path] = text
         return text
+
+
+def root_of(path: str) -> str:
+    """The folder that a rule file belongs to: the nearest one around it with a `.git` or a
+    `leadrules.yaml`, else its own. Rules from standard input belong where they are run."""
+    own = os.path.dirname(os.path.realpath(path))
+    folder = own
+    while True:
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return own
+        folder = above
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +82,7 @@ def open_rules(path: str, stdin: IO[str]) -> Source:
 
 def compile_source(source: Source) -> Compiled:
     """Compiles rules, reading from the disk what they name."""
-    reader = Reader({source.name: source.text})
+    reader = Reader({source.name: source.text}, root_of(source.name))
     program, diagnostics = compile_rules(source, reader)
     return Compiled(program, tuple(diagnostics), reader.texts)
 

@@ -101,7 +101,7 @@ _CONDITIONS = {
     "COLON": "budget: budget >= 5000",
     "UNTIL": "until demo_request within 7d",
     "EXCLUDE": "exclude country = US",
-    "FREEZE": "freeze stage = customer",
+    "FREEZE": "freeze was customer",
 }
 _TIMES = {
     "SPACED": "spaced 7d",
