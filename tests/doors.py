@@ -69,20 +69,40 @@ def compile_text(rules: str, files: Mapping[str, str] | None = None) -> Program:
     return program
 
 
-def score_lines(program: Program, lines: Sequence[bytes], as_of: int, engine: Engine) -> Outcome:
-    """Scores some records, a line each, at `as_of` (nanoseconds since 1970)."""
-    return score_bytes(program, b"".join(line + b"\n" for line in lines), as_of, engine)
+def score_lines(
+    program: Program,
+    lines: Sequence[bytes],
+    as_of: int,
+    engine: Engine,
+    previous: Sequence[bytes] | None = None,
+) -> Outcome:
+    """Scores some records, a line each, at `as_of` (nanoseconds since 1970). `previous` are
+    the lines of yesterday's results, with their line ends."""
+    content = b"".join(line + b"\n" for line in lines)
+    return score_bytes(program, content, as_of, engine, previous)
 
 
-def score_bytes(program: Program, content: bytes, as_of: int, engine: Engine) -> Outcome:
+def score_bytes(
+    program: Program,
+    content: bytes,
+    as_of: int,
+    engine: Engine,
+    previous: Sequence[bytes] | None = None,
+) -> Outcome:
     """Scores a file of records, given as its bytes."""
     with TemporaryDirectory(prefix="leadrules-test-") as folder:
         leads = Path(folder, LEADS)
         leads.write_bytes(content)
         inputs = [Input(leads, LEADS)]
+        yesterday = None
+        if previous is not None:
+            yesterday = Path(folder, "yesterday.jsonl")
+            yesterday.write_bytes(b"".join(previous))
         with open(Path(folder, "out"), "w+b") as out, open(Path(folder, "bad"), "w+b") as bad:
             try:
-                summary = score(program, inputs, out, bad, as_of=as_of, engine=engine)
+                summary = score(
+                    program, inputs, out, bad, as_of=as_of, engine=engine, previous=yesterday
+                )
             except (BadArray, duckdb.Unreadable):
                 return Outcome([], [], Summary(), failed=True)
             out.seek(0)

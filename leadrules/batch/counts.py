@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadrules.batch.summary import Summary
-from leadrules.engines.sql import EXCLUDED, SCORED, Query
+from leadrules.engines.sql import EXCLUDED, FROZEN, SCORED, Query
 
 _LITTLE = array("H", [1]).tobytes()[0] == 1
 _KINDS: Mapping[int, Literal["H", "I", "Q"]] = {2: "H", 4: "I", 8: "Q"}
@@ -29,7 +29,9 @@ class Counts:
 
     def add(self, summary: Summary, sign: int) -> None:
         """Adds the records to a summary; takes them out again when `sign` is -1."""
-        summary.scored += sign * self.asides.count(SCORED)
+        frozen = self.asides.count(FROZEN)
+        summary.scored += sign * (self.asides.count(SCORED) + frozen)
+        summary.frozen += sign * frozen
         summary.excluded += sign * self.asides.count(EXCLUDED)
         names = list(summary.labels)
         for name, numbering, numbers in zip(

@@ -19,21 +19,25 @@ import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, assert_never
 
+from leadrules.batch.previous import Yesterday, refused, refused_twice, results_in
 from leadrules.batch.records import Layout, Record, compression, layout, records, verify
 from leadrules.batch.summary import Summary
 from leadrules.engines.read import read_record
 from leadrules.engines.reference import evaluate
 from leadrules.model.lead import Lead, Rejection
 from leadrules.model.program import Program
-from leadrules.model.verdict import Excluded, Verdict, line, quote
+from leadrules.model.verdict import Excluded, Frozen, Verdict, line, quote
 
 if TYPE_CHECKING:
     from leadrules.batch.counts import Counts
+    from leadrules.engines.duckdb import Batch
+    from leadrules.engines.sql import Query
 
 Engine = Literal["duckdb", "reference"]
 
@@ -58,22 +62,31 @@ def score(
     *,
     as_of: int,
     engine: Engine,
+    previous: Path | None = None,
 ) -> Summary:
     """Scores the leads of some files at `as_of`, an instant in whole microseconds.
 
-    Writes a line for each scored lead to `scored` and one for each bad record to
-    `quarantine`, both in the order of the input; both are empty files open for reading
+    `previous` are yesterday's results, a file that an earlier run wrote.
+
+    Writes a line for each lead to `scored` and one for each bad record to `quarantine`,
+    both in the order of the input; both are empty files open for reading
     and writing. Raises OSError, BadArray, Unreadable or LostCount when the input cannot be
-    read to its end; what has been written then is of no use. Raises Gap when the engine
-    cannot express the rules.
+    read to its end, NotResults when yesterday's results are none; what has been written
+    then is of no use. Raises Gap when the engine cannot express the rules.
     """
-    run = _Run(program, as_of, scored, quarantine)
-    if engine == "reference":
-        for source in inputs:
-            for record in records(source.path, layout(source.path)):
-                run.decide(source, record)
-    else:
-        run.fast(inputs)
+    with ExitStack() as stack:
+        yesterday = None
+        if previous is not None and program.reads_previous:
+            yesterday = stack.enter_context(results_in(previous))
+        run = _Run(program, as_of, scored, quarantine, yesterday)
+        if engine == "reference":
+            if yesterday is not None:
+                yesterday.check()
+            for source in inputs:
+                for record in records(source.path, layout(source.path)):
+                    run.decide(source, record)
+        else:
+            run.fast(inputs)
     run.summary.check()
     return run.summary
 
@@ -116,12 +129,18 @@ class _Suspects:
 
 class _Run:
     def __init__(
-        self, program: Program, as_of: int, scored: BinaryIO, quarantine: BinaryIO
+        self,
+        program: Program,
+        as_of: int,
+        scored: BinaryIO,
+        quarantine: BinaryIO,
+        yesterday: Yesterday | None,
     ) -> None:
         self.program = program
         self.as_of = as_of
         self.scored = scored
         self.quarantine = quarantine
+        self.yesterday = yesterday
         self.summary = Summary(labels={d.name: Counter() for d in program.dimensions})
         self.seen: dict[str, tuple[str, int]] = {}
 
@@ -153,6 +172,8 @@ class _Run:
 
     def line_of(self, lead: Lead) -> bytes:
         """A lead's finished line; counts it."""
+        if self.yesterday is not None:
+            lead = replace(lead, previous=self.yesterday.of(lead.id))
         outcome = evaluate(self.program, lead, self.as_of)
         self.summary.later += lead.later
         match outcome:
@@ -163,6 +184,11 @@ class _Run:
                 self.summary.conflicts.update(dimension for dimension, _ in outcome.conflicts)
             case Excluded():
                 self.summary.excluded += 1
+            case Frozen():
+                self.summary.scored += 1
+                self.summary.frozen += 1
+            case _:
+                assert_never(outcome)
         return line(outcome).encode() + b"\n"
 
     def reject(self, source: Input, record: Record, why: Rejection) -> None:
@@ -224,11 +250,10 @@ class _Run:
     ) -> None:
         """Writes the lines that DuckDB finishes, and notes the rest."""
         from leadrules.batch.counts import Counts
-        from leadrules.engines.duckdb import stream
         from leadrules.engines.sql import write_query
 
-        query = write_query(self.program, self.as_of, laid_out)
-        for batch in stream(query, paths, temporary):
+        query = write_query(self.program, self.as_of, laid_out, self.yesterday is not None)
+        for batch in self.batches(query, paths, temporary):
             first = self.summary.read
             offset = self.scored.tell()
             self.scored.write(batch.lines)
@@ -243,6 +268,22 @@ class _Run:
             counts.add(self.summary, 1)
             for number in batch.undecided:
                 counts.of(number).add(self.summary, -1)
+
+    def batches(self, query: Query, paths: Sequence[Path], temporary: Path) -> Iterator[Batch]:
+        """What DuckDB finds, with yesterday's lines where they are kept."""
+        from leadrules.engines.duckdb import BadYesterday, Results, stream
+
+        if self.yesterday is None:
+            yield from stream(query, paths, temporary)
+            return
+        results = Results(self.yesterday.path, self.yesterday.count)
+        try:
+            for batch in stream(query, paths, temporary, results):
+                yield self.yesterday.kept(batch)
+        except BadYesterday as bad:
+            if bad.identity is None:
+                raise refused(bad.place) from None
+            raise refused_twice(bad.identity, bad.place) from None
 
     def count_unseen(
         self,

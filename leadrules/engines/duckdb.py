@@ -18,8 +18,18 @@ from nanoarrow._utils import NanoarrowException  # type: ignore[import-untyped] 
 from nanoarrow.c_array_stream import c_array_stream  # type: ignore[import-untyped]  # as above
 
 from leadrules.engines.sql import Query
+from leadrules.engines.sql_previous import FIRST_BAD, FIRST_TWICE, ROW_BYTES
 
-_MEMORY = "1GB"
+_MEMORY = 1_000_000_000
+
+
+class BadYesterday(Exception):
+    """Yesterday's results cannot be used: the line with the number `place`, from 0, is none,
+    or is the second for an id."""
+
+    def __init__(self, place: int, identity: str | None = None) -> None:
+        super().__init__(place, identity)
+        self.place, self.identity = place, identity
 
 
 class Unreadable(Exception):
@@ -35,7 +45,8 @@ class Batch:
     starts). `undecided` are the numbers, from 0, of the records without a line; `doubtful`
     of those whose list of events was not seen. `hashes` has 8 bytes a record, `asides` one
     (SCORED, EXCLUDED), `decisions` for each dimension as many as its numbering says, and
-    `conflicts` one for each `unique` dimension.
+    `conflicts` one for each `unique` dimension. `places` has 8 bytes a record where yesterday's
+    results can be kept: the number of the one that belongs before the line of a FROZEN record.
     """
 
     count: int
@@ -48,17 +59,32 @@ class Batch:
     asides: bytes
     decisions: tuple[bytes, ...]
     conflicts: tuple[bytes, ...]
+    places: bytes
 
 
-def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Batch]:
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A file of yesterday's results, not compressed, and how many there are."""
+
+    path: Path
+    count: int
+
+
+def stream(
+    query: Query, inputs: Sequence[Path], temporary: Path, yesterday: Results | None = None
+) -> Iterator[Batch]:
     """The outcome of a query over files that are all of one layout.
 
-    `temporary` is a folder for what does not fit into memory. Raises Unreadable.
+    `temporary` is a folder for what does not fit into memory. Raises Unreadable, and
+    BadYesterday.
     """
-    with connect(temporary) as connection:
+    rows = 0 if yesterday is None else yesterday.count
+    with connect(temporary, _MEMORY + rows * ROW_BYTES) as connection:
         try:
             for statement, parameters in query.setup:
                 connection.execute(statement, parameters)
+            if query.yesterday is not None and yesterday is not None:
+                _read_yesterday(connection, query.yesterday, yesterday)
             files = [str(path) for path in inputs]
             relation = connection.sql(query.sql, params=[files])
             for batch in c_array_stream(relation):
@@ -67,11 +93,23 @@ def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Ba
             raise Unreadable(str(error).partition("\n")[0]) from None
 
 
-def connect(temporary: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory that keeps the order of its input."""
+def _read_yesterday(
+    connection: duckdb.DuckDBPyConnection, statement: str, yesterday: Results
+) -> None:
+    connection.execute(statement, [str(yesterday.path)])
+    bad = connection.execute(FIRST_BAD).fetchone()
+    if bad is not None and bad[0] is not None:
+        raise BadYesterday(bad[0])
+    twice = connection.execute(FIRST_TWICE).fetchone()
+    if twice is not None:
+        raise BadYesterday(twice[1], twice[0][1:-1])
+
+
+def connect(temporary: Path, memory: int = _MEMORY) -> duckdb.DuckDBPyConnection:
+    """A database in memory that keeps the order of its input; it takes so many bytes."""
     return duckdb.connect(
         config={
-            "memory_limit": _MEMORY,
+            "memory_limit": f"{memory}B",
             "temp_directory": str(temporary),
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,
@@ -134,7 +172,11 @@ def _batch(batch: Any, query: Query) -> Batch:
             _bytes(column, numbering.width * count)
             for column, numbering in zip(others, query.dimensions, strict=False)
         ),
-        tuple(_bytes(column, count) for column in others[len(query.dimensions) :]),
+        tuple(
+            _bytes(column, count)
+            for column, _ in zip(others[len(query.dimensions) :], query.unique, strict=False)
+        ),
+        _bytes(others[-1], 8 * count) if query.freezes else b"",
     )
 
 

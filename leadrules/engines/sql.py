@@ -9,9 +9,11 @@ records in the order of the input:
     hash    a hash of the id, by which ids given twice are found
     doubt   1 when `events` is absent or was no list; the record itself tells which
     later   how many events lie after as_of, where there is a line
-    aside   what became of the lead: SCORED, EXCLUDED
+    aside   what became of the lead: SCORED, EXCLUDED, FROZEN; the line of a frozen one is only
+            what has to stand behind yesterday's line, which has the number `place`
     d0 …    for each dimension the number of what it decided, as `Query.dimensions` has it
     u0 …    for each `unique` dimension whether several of its rules are true
+    place   the last column, where yesterday's results can be kept
 
 `Gap` is raised for a ruleset that this engine cannot express; the reference scores it.
 """
@@ -28,6 +30,7 @@ from leadrules.engines.sql_build import (
     FALSE,
     Gap,
     Sql,
+    between,
     binary,
     both,
     call,
@@ -61,15 +64,16 @@ from leadrules.engines.sql_events import (
 from leadrules.engines.sql_labels import Labels, Numbering
 from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points, whole_points
+from leadrules.engines.sql_previous import KEEP_SIDES, PLACE, Yesterday
 from leadrules.engines.sql_scan import Scan, raw
 from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
 
-__all__ = ["EXCLUDED", "SCORED", "Gap", "Query", "write_query"]
+__all__ = ["EXCLUDED", "FROZEN", "SCORED", "Gap", "Query", "write_query"]
 
-SCORED, EXCLUDED = range(2)
+SCORED, EXCLUDED, FROZEN = range(3)
 
 Layer = list[tuple[str, Sql]]
 
@@ -80,7 +84,8 @@ class Query:
     stands for the list of files.
 
     `dimensions` says what the numbers of the dimensions mean; `unique` names those that
-    report conflicts, in the order of their columns.
+    report conflicts, in the order of their columns. `yesterday` is the statement that reads
+    yesterday's results, whose `?` stands for the file; `freezes` whether they can be kept.
     """
 
     setup: tuple[tuple[str, list[object]], ...]
@@ -88,15 +93,17 @@ class Query:
     reads_events: bool
     dimensions: tuple[Numbering, ...]
     unique: tuple[str, ...]
+    yesterday: str | None = None
+    freezes: bool = False
 
 
-def write_query(program: p.Program, as_of: int, format_: str) -> Query:
-    """The query that scores leads at `as_of`.
+def write_query(program: p.Program, as_of: int, format_: str, previous: bool = False) -> Query:
+    """The query that scores leads at `as_of`, with or without yesterday's results.
 
     `format_` is DuckDB's name for the layout of the files: newline_delimited or array.
     Raises Gap.
     """
-    pile = _Pile(program, as_of)
+    pile = _Pile(program, as_of, previous)
     # The tree is used once, so the writer need not copy it first: that takes half the time.
     sql = pile.query(format_).sql("duckdb", copy=False)
     return Query(
@@ -105,12 +112,16 @@ def write_query(program: p.Program, as_of: int, format_: str) -> Query:
         program.reads_events,
         pile.labels.numberings,
         tuple(program.dimensions[number].name for number in pile.unique()),
+        pile.yesterday.table() if pile.yesterday.given else None,
+        pile.freezes,
     )
 
 
 class _Pile:
-    def __init__(self, program: p.Program, as_of: int) -> None:
+    def __init__(self, program: p.Program, as_of: int, previous: bool) -> None:
         self.program = program
+        self.yesterday = Yesterday(program, previous)
+        self.freezes = self.yesterday.given and bool(program.freezes)
         self.plan = plan_events(_named(program), _counted(program), as_of, find_zone(program.zone))
         self.scan = Scan(program)
         self.seen = Seen(program, self.plan)
@@ -120,7 +131,7 @@ class _Pile:
             field: read_value(field, col(raw(field.path)), self.plan.zone, self.keeper(number))
             for number, field in enumerate(program.fields)
         }
-        common = (program, self.plan, self.seen, self.values)
+        common = (program, self.plan, self.seen, self.yesterday, self.values)
         # Of the filters: codes tell them, and are made of the events as they are written.
         self.filters = Conditions(*common, partial(value_of, zone=self.plan.zone), unit)
         self.conditions = Conditions(*common, self.seen.value, unit)
@@ -132,6 +143,8 @@ class _Pile:
     def setup(self) -> Iterable[tuple[str, list[object]]]:
         """What has to be run before the query: the tables that it looks into."""
         yield "SET timezone = 'UTC'", []
+        if self.yesterday.given:
+            yield KEEP_SIDES, []
         for number, table in enumerate(self.plan.words):
             yield _table(table_name(number), table)
         for decayed, name in self.decays.tables.items():
@@ -167,16 +180,18 @@ class _Pile:
             # What a value is worked out from, the values, and what is worked out from them.
             *self.kept[:-1],
             self.kept[-1] + self.checks(),
+        ]
+        middle: list[Layer] = [
             self.looks(),
             self.codes(),
             self.seen_events(),
             self.words(),
             counts,
         ]
-        made = self.scan.scan(format_)
-        for layer in (*lower, *upper):
-            if layer:
-                made = select([named(value, name) for name, value in layer], made)
+        made = _piled(lower, self.scan.scan(format_))
+        if self.yesterday.given:
+            made = self.yesterday.joined(made)
+        made = _piled([*middle, *upper], made)
         return select([named(value, name) for name, value in result], made, keep=False)
 
     def keeper(self, number: int) -> Keep:
@@ -248,13 +263,17 @@ class _Pile:
         return count_columns(self.plan) + filtered + self.seen.fact_columns()
 
     def asides(self) -> Layer:
-        """The number of the first exclusion that is true, from 1; 0 for none."""
-        if not self.program.exclusions:
+        """The number of the first exclusion or freeze that is true, from 1; 0 for none."""
+        tests = [self.conditions.judge(aside.condition) for aside in self.program.exclusions]
+        if self.freezes:
+            there = has_value(col(PLACE))
+            tests += [
+                both(there, self.conditions.judge(aside.condition))
+                for aside in self.program.freezes
+            ]
+        if not tests:
             return []
-        branches = [
-            (self.conditions.judge(aside.condition), num(number))
-            for number, aside in enumerate(self.program.exclusions, 1)
-        ]
+        branches = [(test, num(number)) for number, test in enumerate(tests, 1)]
         return [("aside", cast(case(branches, num(0)), "INTEGER"))]
 
     def unique(self) -> list[int]:
@@ -276,59 +295,67 @@ class _Pile:
             else FALSE
         )
         line = call("concat", *self.line.pieces())
-        excluded: Sql = FALSE
+        aside: list[tuple[Sql, Sql, int]] = []
         if self.program.exclusions:
-            excluded = binary("!=", col("aside"), num(0))
-            line = case([(excluded, self.line.excluded())], line)
+            last = num(len(self.program.exclusions))
+            aside.append((between(col("aside"), num(1), last), self.line.excluded(), EXCLUDED))
+        if self.freezes:
+            aside.append((binary("!=", col("aside"), num(0)), self.line.frozen(), FROZEN))
+        if aside:
+            line = case([(test, other) for test, other, _ in aside], line)
+        became = case([(test, num(kind)) for test, _, kind in aside], num(SCORED))
         return [
             ("line", case([(good, line)])),
             ("hash", call("hash", col("name"))),
             ("doubt", cast(doubt, "UTINYINT")),
             ("later", cast(case([(good, col(LATER))], num(0)) if reads else num(0), "UINTEGER")),
-            ("aside", cast(case([(excluded, num(EXCLUDED))], num(SCORED)), "UTINYINT")),
-            *((f"d{n}", self.decided(n, excluded)) for n, _ in enumerate(self.program.dimensions)),
-            *((f"u{n}", self.conflict(n, excluded)) for n in self.unique()),
+            ("aside", cast(became if aside else num(SCORED), "UTINYINT")),
+            *((f"d{n}", self.decided(n)) for n, _ in enumerate(self.program.dimensions)),
+            *((f"u{n}", self.conflict(n)) for n in self.unique()),
+            *([(PLACE, cast(call("coalesce", col(PLACE), num(0)), "UBIGINT"))] * self.freezes),
         ]
 
-    def decided(self, number: int, excluded: Sql) -> Sql:
+    def decided(self, number: int) -> Sql:
         """What a dimension decided; the number behind the last where nothing is counted."""
-        found = col(f"d{number}")
-        if not self.program.exclusions:
-            return found
         numbering = self.labels.numberings[number]
-        return cast(case([(excluded, num(numbering.size + 1))], found), numbering.type)
+        found, uncounted = col(f"d{number}"), num(numbering.size + 1)
+        if not self.asides():
+            return found
+        return cast(case([(self.is_scored(), found)], uncounted), numbering.type)
 
-    def conflict(self, number: int, excluded: Sql) -> Sql:
+    def conflict(self, number: int) -> Sql:
         """Whether a `unique` dimension is in conflict."""
-        return cast(both(no(excluded), self.labels.in_conflict(number)), "UTINYINT")
+        found = self.labels.in_conflict(number)
+        return cast(both(self.is_scored(), found) if self.asides() else found, "UTINYINT")
+
+    def is_scored(self) -> Sql:
+        """Whether a lead is neither excluded nor frozen."""
+        return binary("=", col("aside"), num(0))
+
+
+def _piled(layers: Iterable[Layer], made: exp.Select) -> exp.Select:
+    """Layers on top of a select."""
+    for layer in layers:
+        if layer:
+            made = select([named(value, name) for name, value in layer], made)
+    return made
 
 
 def _named(program: p.Program) -> Iterable[p.Events]:
     """All events that the rules name, and those they imply."""
-    for node in p.walk(_rules(program)):
+    for node in p.walk(program):
         if isinstance(node, p.Events):
             yield node
 
 
 def _counted(program: p.Program) -> Iterable[p.Events]:
     """The events of which the rules need the number."""
-    for node in p.walk(_rules(program)):
+    for node in p.walk(program):
         match node:
             case p.Count(events) | p.Each(events, _, _):
                 yield events
             case p.NoneSince():
                 yield from since(node)
-
-
-def _rules(program: p.Program) -> tuple[object, ...]:
-    return (
-        program.exclusions,
-        program.blocks,
-        program.formula,
-        program.total,
-        program.checklists,
-        program.dimensions,
-    )
 
 
 def _table(name: str, values: Iterable[int | None]) -> tuple[str, list[object]]:

@@ -36,6 +36,7 @@ from leadrules.engines.sql_build import (
 )
 from leadrules.engines.sql_events import EventPlan
 from leadrules.engines.sql_numbers import finite, finite_once, largest, smallest
+from leadrules.engines.sql_previous import Yesterday
 from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_valid import valid_email, valid_siren, valid_siret
 from leadrules.engines.sql_values import Value, inner, quoted
@@ -58,6 +59,7 @@ class Conditions:
         program: p.Program,
         plan: EventPlan,
         seen: Seen,
+        yesterday: Yesterday,
         values: Mapping[p.Field, Value],
         property: Callable[[p.Field, Sql], Value],
         unit: int,
@@ -65,6 +67,7 @@ class Conditions:
         self.program = program
         self.plan = plan
         self.seen = seen
+        self.yesterday = yesterday
         self.values = values
         self.property = property
         self.unit = unit
@@ -124,8 +127,9 @@ class Conditions:
                 return one_of(self.label(dimension), [text(label) for label in labels])
             case p.LabelKnown(dimension):
                 return has_value(self.label(dimension))
-            case p.Was():
-                return FALSE
+            case p.Was(dimension, label):
+                before = self.yesterday.label(dimension)
+                return call("coalesce", binary("=", before, text(label)), FALSE)
             case _:
                 assert_never(condition)
 
@@ -238,8 +242,8 @@ class Conditions:
                 return amount if self.unit == 1 else binary("/", amount, num(100.0))
             case p.Met(checklist):
                 return cast(self.met(checklist), "DOUBLE")
-            case p.PreviousScore():
-                return cast(NULL, "DOUBLE")
+            case p.PreviousScore(block):
+                return self.yesterday.score(block)
             case p.Function("min" | "max" as name, arguments):
                 best = smallest if name == "min" else largest
                 return best([self.safe(argument, event) for argument in arguments])

@@ -21,6 +21,7 @@ from leadrules.engines.sql_build import (
     case,
     cast,
     col,
+    no,
     num,
     text,
     total,
@@ -72,8 +73,9 @@ class Numbering:
         return "".join(reversed(found))
 
 
-def numberings(program: p.Program) -> tuple[Numbering, ...]:
-    """The numbering of each dimension. Raises Gap for one with too many labels."""
+def numberings(program: p.Program, previous: bool) -> tuple[Numbering, ...]:
+    """The numbering of each dimension; with yesterday's results the labels that are kept
+    stand behind those of the rules. Raises Gap for one with too many labels."""
     made: dict[str, Numbering] = {}
     named = {dimension.name: dimension for dimension in program.dimensions}
 
@@ -81,7 +83,8 @@ def numberings(program: p.Program) -> tuple[Numbering, ...]:
         if name not in made:
             dimension = named[name]
             if isinstance(dimension, p.Dimension):
-                made[name] = Numbering(tuple(rule.label for rule in dimension.rules))
+                kept = dimension.falls.order if previous and dimension.falls is not None else ()
+                made[name] = Numbering((*(rule.label for rule in dimension.rules), *kept))
             else:
                 made[name] = Numbering((), tuple(map(number, dimension.dimensions)))
         return made[name]
@@ -98,7 +101,8 @@ class Labels:
     def __init__(self, program: p.Program, conditions: Conditions) -> None:
         self.program = program
         self.conditions = conditions
-        self.numberings = numberings(program)
+        self.yesterday = conditions.yesterday
+        self.numberings = numberings(program, self.yesterday.given)
 
     def items(self) -> Layer:
         """The truth of each item of the checklists."""
@@ -112,6 +116,7 @@ class Labels:
         """The labels, each behind those that it asks for."""
         for step in self._steps():
             yield [column for number in step for column in self._truths(number)]
+            yield [(f"new{number}", self._found(number)) for number in step if self._falls(number)]
             yield [(f"d{number}", self._decided(number)) for number in step]
             yield [(label_column(number), self._label(number)) for number in step]
 
@@ -162,10 +167,42 @@ class Labels:
         return call("coalesce", self.conditions.judge(condition), FALSE)
 
     def _decided(self, number: int) -> Sql:
+        """What a dimension has decided."""
         numbering = self.numberings[number]
         dimension = self.program.dimensions[number]
         if isinstance(dimension, p.Combination):
             return cast(self._combined(dimension, numbering), numbering.type)
+        falls = self._falls(number)
+        if falls is None:
+            return cast(self._found(number), numbering.type)
+        new = col(f"new{number}")
+        places = {label: place for place, label in enumerate(falls.order, 1)}
+        ranks = [(binary("=", new, num(0)), num(0))] + [
+            (binary("=", new, num(place)), num(places[rule.label]))
+            for place, rule in enumerate(dimension.rules, 1)
+            if rule.label in places
+        ]
+        earlier = self.yesterday.label(dimension.name)
+        before = case(
+            [(binary("=", earlier, text(label)), num(place)) for label, place in places.items()]
+        )
+        kept = binary("<", case(ranks), before)
+        if falls.until is not None:
+            kept = both(kept, no(self._truth(falls.until)))
+        number_of = binary("+", before, num(len(dimension.rules)))
+        return cast(case([(kept, number_of)], new), numbering.type)
+
+    def _falls(self, number: int) -> p.NeverFalls | None:
+        """What keeps a dimension from falling."""
+        dimension = self.program.dimensions[number]
+        if isinstance(dimension, p.Combination) or not self.yesterday.given:
+            return None
+        return dimension.falls
+
+    def _found(self, number: int) -> Sql:
+        """The number of the first rule that is true, from 1; 0 for none."""
+        dimension = self.program.dimensions[number]
+        assert isinstance(dimension, p.Dimension)
         branches = []
         default: Sql = num(0)
         for place, rule in enumerate(dimension.rules, 1):
@@ -178,7 +215,7 @@ class Labels:
                 else self.conditions.judge(rule.condition)
             )
             branches.append((true, num(place)))
-        return cast(case(branches, default) if branches else default, numbering.type)
+        return case(branches, default) if branches else default
 
     def _combined(self, combination: p.Combination, numbering: Numbering) -> Sql:
         places = [self.place(name) for name in combination.dimensions]
@@ -199,7 +236,7 @@ class Labels:
             for part in parts[1:]:
                 joined = binary("||", joined, part)
             return joined
-        labels: list[Sql] = [text(rule.label) for rule in dimension.rules]
+        labels: list[Sql] = [text(label) for label in self.numberings[number].labels]
         return chosen([cast(NULL, "VARCHAR"), *labels], f"d{number}")
 
 

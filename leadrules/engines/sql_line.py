@@ -46,6 +46,15 @@ class Line:
             text("}\n"),
         )
 
+    def frozen(self) -> Sql:
+        """What stands behind yesterday's line of a lead that keeps it."""
+        first = len(self.program.exclusions) + 1
+        reasons = [
+            (binary("=", col("aside"), num(number)), text(quote(aside.reason)))
+            for number, aside in enumerate(self.program.freezes, first)
+        ]
+        return call("concat", text(',"frozen":'), case(reasons), text("}\n"))
+
     def pieces(self) -> list[Sql]:
         """The pieces of a finished line."""
         pieces: list[Sql] = [
@@ -96,10 +105,12 @@ class Line:
         for number, dimension in enumerate(self.program.dimensions):
             if isinstance(dimension, p.Combination):
                 continue
-            if any(rule.reason is not None for rule in dimension.rules):
+            reasons = [rule.reason for rule in dimension.rules]
+            reasons += ["never falls"] * (len(self.labels.numberings[number].labels) - len(reasons))
+            if any(reason is not None for reason in reasons):
                 said = [
-                    "" if rule.reason is None else f",{quote(dimension.name)}:{quote(rule.reason)}"
-                    for rule in dimension.rules
+                    "" if reason is None else f",{quote(dimension.name)}:{quote(reason)}"
+                    for reason in reasons
                 ]
                 yield chosen([text(""), *map(text, said)], f"d{number}")
 

@@ -62,6 +62,11 @@ def cli() -> None:
     default="duckdb",
     help="duckdb is fast; reference is slow and defines the answer. Both give the same.",
 )
+@click.option(
+    "--previous",
+    metavar="FILE",
+    help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
+)
 @_QUIET
 @_COLOR
 def score(
@@ -74,6 +79,7 @@ def score(
     sort: str | None,
     max_quarantine: str | None,
     engine: str,
+    previous: str | None,
     quiet: bool,
     color: str,
 ) -> None:
@@ -99,6 +105,7 @@ def score(
             sort=sort is not None,
             most_bad=max_quarantine,
             engine="reference" if engine == "reference" else "duckdb",
+            previous=previous,
             quiet=quiet,
             color=color,
         )

@@ -59,6 +59,7 @@ def manifest(
         "counts": {
             "read": summary.read,
             "scored": summary.scored,
+            "frozen": summary.frozen,
             "excluded": summary.excluded,
             "quarantined": summary.quarantined,
             "quarantined_by_code": dict(sorted(summary.by_code.items())),

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from leadrules.batch.previous import NotResults
 from leadrules.batch.records import BadArray
 from leadrules.batch.score import Engine, Input, LostCount, score
 from leadrules.batch.sort import sort_by_id
@@ -45,6 +47,7 @@ class Options:
     sort: bool
     most_bad: str | None
     engine: Engine
+    previous: str | None
     quiet: bool
     color: str
 
@@ -105,6 +108,8 @@ def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
     if summary.quarantined:
         codes = ", ".join(f"{code} {n}" for code, n in sorted(summary.by_code.items()))
         lines.append(f"quarantined: {codes} (see {quarantine})")
+    if summary.frozen:
+        lines.append(f"kept from yesterday: {summary.frozen}")
     if summary.later:
         lines.append(f"events later than that, ignored: {summary.later}")
     for dimension, counts in summary.labels.items():
@@ -128,15 +133,19 @@ def _score(
     as_of: int,
     options: Options,
 ) -> tuple[Summary, str]:
+    previous = None if options.previous is None else Path(options.previous)
+    if previous is not None:
+        previous.open("rb").close()  # It must be there, whether or not the rules ask for it.
+    run = partial(score, program, inputs, scored, bad, as_of=as_of, previous=previous)
     if options.engine == "duckdb":
         from leadrules.engines.sql import Gap
 
         try:
-            return score(program, inputs, scored, bad, as_of=as_of, engine="duckdb"), "duckdb"
+            return run(engine="duckdb"), "duckdb"
         except Gap as gap:
             if not options.quiet:
                 print(f"scoring with the slow engine: {gap}", file=sys.stderr)
-    return score(program, inputs, scored, bad, as_of=as_of, engine="reference"), "reference"
+    return run(engine="reference"), "reference"
 
 
 @contextmanager
@@ -146,6 +155,10 @@ def _explained() -> Iterator[None]:
         yield
     except (BadArray, LostCount) as error:
         raise Stop(UNFINISHED, f"cannot read the leads: {error}; nothing was written") from None
+    except NotResults as error:
+        raise Stop(
+            UNFINISHED, f"cannot read yesterday's results: {error}; nothing was written"
+        ) from None
     except (OSError, EOFError) as error:
         said = getattr(error, "strerror", None) or str(error)
         name = getattr(error, "filename", None)
