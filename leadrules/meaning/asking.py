@@ -149,7 +149,7 @@ class Asking(Comparisons):
     # --- checklists ------------------------------------------------------------------
 
     def complete(self, name: s.Name) -> p.Condition:
-        """`BANT complete`: every item is true."""
+        """`BANT complete`: as many items are true as there are."""
         key = written(name)
         declared = self.book.declared.get(key)
         if declared is None or not isinstance(declared.node, s.Checklist):
@@ -161,8 +161,9 @@ class Asking(Comparisons):
             close = nearest(key, lists)
             help = f"did you mean `{close}`?" if close else f"`checklist {key} {{ … }}` makes one"
             self.refuse("LR104", name.span, f"there is no checklist `{key}`", help)
-        items = tuple(self.item(key, declared, item, name.span) for item in declared.node.items)
-        return p.All(items)
+        met = p.Met(key)
+        self.ask(met)
+        return p.Compare("=", met, p.Constant(float(len(declared.node.items))))
 
     def checked(self, name: s.Name, declared: Declared) -> p.Condition:
         """`BANT.budget`: the truth of an item."""
