@@ -12,6 +12,8 @@ from leadrules.model import syntax as s
 from leadrules.model.source import Span
 
 _ORDERS = ("<", "<=", ">", ">=")
+# What can stand right of an operator.
+_Right = s.Item | s.Items | s.ListName | s.Regex | s.Term
 
 
 class Asking(Comparisons):
@@ -47,17 +49,19 @@ class Asking(Comparisons):
         self.ask(asked)
         return asked
 
-    def label(self, right: object, dimension: Dimension) -> tuple[str, Span]:
+    def label(self, right: _Right, dimension: Dimension) -> tuple[str, Span]:
         """One label that the dimension has."""
         if isinstance(right, s.Text):
             label = right.value
         elif isinstance(right, s.Number):
             label = right.spelling
         else:
-            shown = f"{dimension.name} = {dimension.labels[-1]}"
-            span: Span = getattr(right, "span")  # noqa: B009  # of any node of the syntax
+            example = ", ".join(dimension.labels[:1]) or "A"
             self.refuse(
-                "LR111", span, f"`{dimension.name}` is compared with its labels", f"`{shown}`"
+                "LR111",
+                right.span,
+                f"`{dimension.name}` is compared with its labels",
+                f"`{dimension.name} = {example}`",
             )
         if label not in dimension.labels:
             message, help = no_label(label, dimension)
@@ -149,7 +153,7 @@ class Asking(Comparisons):
     # --- checklists ------------------------------------------------------------------
 
     def complete(self, name: s.Name) -> p.Condition:
-        """`BANT complete`: every item is true."""
+        """`BANT complete`: as many items are true as there are."""
         key = written(name)
         declared = self.book.declared.get(key)
         if declared is None or not isinstance(declared.node, s.Checklist):
@@ -161,8 +165,9 @@ class Asking(Comparisons):
             close = nearest(key, lists)
             help = f"did you mean `{close}`?" if close else f"`checklist {key} {{ … }}` makes one"
             self.refuse("LR104", name.span, f"there is no checklist `{key}`", help)
-        items = tuple(self.item(key, declared, item, name.span) for item in declared.node.items)
-        return p.All(items)
+        met = p.Met(key)
+        self.ask(met)
+        return p.Compare("=", met, p.Constant(float(len(declared.node.items))))
 
     def checked(self, name: s.Name, declared: Declared) -> p.Condition:
         """`BANT.budget`: the truth of an item."""

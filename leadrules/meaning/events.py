@@ -15,8 +15,8 @@ from leadrules.model.source import Source, Span
 from leadrules.text.write import write
 
 _DEEPEST_CHAIN = 32
-_ALONE = "the filter of an event sees that event alone; others cannot be counted in it"
-_FIELDS_ONLY = "the filter of an event sees that event and the lead's own fields, nothing else"
+_ALONE = "here one event is looked at by itself; others cannot be counted"
+_FIELDS_ONLY = "here one event is looked at; only it and the lead's own fields are known"
 
 
 class Happenings(Times):

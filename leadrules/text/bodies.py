@@ -26,6 +26,9 @@ def row(s: Stuck) -> Problem | None:
                 "write a rule outside the band instead",
                 piece.span,
             )
+        if s.terminal == "COMMA":
+            help_ = "drop the comma; on one line `;` stands between rows"
+            return Problem("LR043", "a row ends with its line", help_, place(s))
         if s.terminal in ("RANGE", "NUMBER", "LBRACK", "OTHERWISE") and piece is not None:
             help_ = "put `;` before it, or put it on a line of its own"
             return Problem("LR043", f"`{piece.text}` begins a row of its own", help_, piece.span)

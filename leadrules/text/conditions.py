@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 from leadrules.model import syntax as x
 from leadrules.model.source import Span
 from leadrules.text.literals import Problem, unquoted
-from leadrules.text.odd import hyphen
 from leadrules.text.words import NO_TEXT, name_parts
 
 if TYPE_CHECKING:
@@ -322,6 +321,8 @@ def _since(tree: Tree[Token], span: Span) -> x.Since:
 def _name(tree: Tree[Token], span: Span) -> x.Name:
     raw = str(tree.children[0])
     if "-" in raw and "`" not in raw:
+        from leadrules.text.odd import hyphen
+
         raise Refused(hyphen(raw, span))
     for part in raw.split("."):
         if "`" not in raw and not part.isidentifier() and not name_parts(part)[0].isidentifier():

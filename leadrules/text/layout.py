@@ -267,9 +267,14 @@ class _Cut:
             return
         told = False
         while self._blocks and self._blocks[-1].inline and self._blocks[-1].body:
+            block = self._blocks[-1]
             if not told:
-                self._never_closed(self._blocks[-1], inline=True)
+                self._never_closed(block, inline=True)
             told = True
+            if self.column[i] > block.column:
+                # What follows still seems to be meant for it.
+                block.inline, block.indented = False, True
+                break
             self._owed += 1
             self._pop(self.seen[i - 1].end)
 
@@ -371,7 +376,9 @@ class _Cut:
         head = self._line(self._start, i)
         words = [t.text for t in head.tokens[:2]]
         if self._blocks and words[0] in _OUTERMOST:
-            self.adds_up = False
+            # Further to the right it is meant to stand inside, and the reader says that it cannot.
+            inside = self.column[self._start] > self._blocks[-1].column
+            self.adds_up = self.adds_up and inside
         inline = i + 1 < len(self.seen) and not self.fresh[i + 1]
         is_band = words[0] == "band"
         self._blocks.append(_Open(head, brace, self.column[self._start], inline, is_band))

@@ -31,8 +31,6 @@ def hyphen(raw: str, span: Span) -> Problem:
 def odd_word(text: str, at: int, end: int) -> tuple[Problem | None, int]:
     """The problem of a word, if any, and where the word ends."""
     raw = text[at:end]
-    if raw.isascii() and "`" not in raw:
-        return None, end
     for part in _parts(raw):
         start, word = part
         if word.startswith("`"):

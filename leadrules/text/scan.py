@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import ModuleType
 
 from leadrules.model.source import Span
 from leadrules.text.literals import Problem, sound
-from leadrules.text.odd import odd_number, odd_sign, odd_text, odd_word
 
 BLANK = "blank"
 NEWLINE = "newline"
@@ -58,6 +58,8 @@ class Token:
         return self.kind not in _UNSEEN
 
 
+# Operators of other languages, and those that begin with `==`.
+_STRANGE = frozenset(("<>", "=<", "&&", "||", "=>"))
 _PLAIN = {"→": "->", "≥": ">=", "≤": "<=", "≠": "!=", "−": "-"}
 
 # A letter, a digit or a mark of any script; `odd_word` looks closer at those beyond ASCII.
@@ -133,6 +135,13 @@ def scan(text: str) -> list[Token]:
     return tokens
 
 
+def _odd() -> ModuleType:
+    """What is odd is loaded with the first odd thing: a plain file never needs it."""
+    from leadrules.text import odd
+
+    return odd
+
+
 def _word(text: str, at: int, end: int, before: tuple[str, str]) -> tuple[Problem | None, str, int]:
     if "0" <= text[at] <= "9":
         # Also where `by` stands before it, or the word is misspelt: then that is what is told.
@@ -140,9 +149,12 @@ def _word(text: str, at: int, end: int, before: tuple[str, str]) -> tuple[Proble
         if percent is not None:
             end = percent.end()
             return sound(NUMBER, text[at : end - 1], at), PERCENT, end
-        odd, end = odd_number(text, at)
+        odd, end = _odd().odd_number(text, at)
         return odd, BAD, end
-    problem, end = odd_word(text, at, end)
+    raw = text[at:end]
+    if raw.isascii() and "`" not in raw:
+        return None, WORD, end
+    problem, end = _odd().odd_word(text, at, end)
     return problem, WORD if problem is None else BAD, end
 
 
@@ -183,7 +195,7 @@ def _sign(text: str, at: int, end: int, last: str, before: str) -> Token:
                 Span(at, at + 1),
             ),
         )
-    problem = odd_sign(text, at, end)
+    problem = _odd().odd_sign(text, at, end) if raw in _STRANGE or raw[:2] == "==" else None
     if problem is not None:
         return Token(BAD, raw, at, end, problem)
     return Token(SIGN, _PLAIN.get(raw, raw), at, end)
@@ -220,5 +232,5 @@ def _bad(text: str, at: int, tokens: list[Token]) -> Token:
     start = at
     if tokens and tokens[-1].kind in (WORD, NUMBER, BAD) and tokens[-1].problem is None:
         start = tokens[-1].start
-    problem, end = odd_text(text, start, at)
+    problem, end = _odd().odd_text(text, start, at)
     return Token(BAD, text[at:end], at, end, problem)
