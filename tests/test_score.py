@@ -1008,6 +1008,7 @@ def test_the_manifest(strict: Place) -> None:
         "counts": {
             "read": 4,
             "scored": 2,
+            "frozen": 0,
             "excluded": 0,
             "quarantined": 2,
             "quarantined_by_code": {"duplicate_id": 1, "not_json": 1},
@@ -1017,6 +1018,7 @@ def test_the_manifest(strict: Place) -> None:
             "stage": [{"label": "SQL", "leads": 1}, {"label": None, "leads": 1}],
             "temperature": [{"label": None, "leads": 2}],
         },
+        "conflicts": {},
     }
 
 

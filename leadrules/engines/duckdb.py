@@ -18,7 +18,7 @@ from nanoarrow._utils import NanoarrowException  # type: ignore[import-untyped] 
 from nanoarrow.c_array_stream import c_array_stream  # type: ignore[import-untyped]  # as above
 
 from leadrules.engines.sql import Query
-from leadrules.engines.sql_previous import FIRST_BAD, FIRST_TWICE, ROW_BYTES
+from leadrules.engines.sql_previous import FIRST_BAD, FIRST_TWICE, KEEP_ORDER
 
 _MEMORY = 1_000_000_000
 
@@ -69,6 +69,11 @@ class Results:
     path: Path
     count: int
 
+    @property
+    def memory(self) -> int:
+        """How many bytes they may take: more than they do."""
+        return self.path.stat().st_size + 256 * self.count
+
 
 def stream(
     query: Query, inputs: Sequence[Path], temporary: Path, yesterday: Results | None = None
@@ -78,8 +83,8 @@ def stream(
     `temporary` is a folder for what does not fit into memory. Raises Unreadable, and
     BadYesterday.
     """
-    rows = 0 if yesterday is None else yesterday.count
-    with connect(temporary, _MEMORY + rows * ROW_BYTES) as connection:
+    more = 0 if yesterday is None else yesterday.memory
+    with connect(temporary, _MEMORY + more) as connection:
         try:
             for statement, parameters in query.setup:
                 connection.execute(statement, parameters)
@@ -87,8 +92,11 @@ def stream(
                 _read_yesterday(connection, query.yesterday, yesterday)
             files = [str(path) for path in inputs]
             relation = connection.sql(query.sql, params=[files])
+            records = 0
             for batch in c_array_stream(relation):
-                yield _batch(batch, query)
+                made = _batch(batch, query, records)
+                records += made.count
+                yield made
         except (duckdb.Error, NanoarrowException) as error:
             raise Unreadable(str(error).partition("\n")[0]) from None
 
@@ -103,6 +111,8 @@ def _read_yesterday(
     twice = connection.execute(FIRST_TWICE).fetchone()
     if twice is not None:
         raise BadYesterday(twice[1], twice[0][1:-1])
+    for order in KEEP_ORDER:
+        connection.execute(order)
 
 
 def connect(temporary: Path, memory: int = _MEMORY) -> duckdb.DuckDBPyConnection:
@@ -150,12 +160,20 @@ def sorted_lines(path: Path, temporary: Path) -> Iterator[memoryview]:
             yield text[: ends.cast("i")[len(view)]]
 
 
-def _batch(batch: Any, query: Query) -> Batch:
+def _batch(batch: Any, query: Query, before: int) -> Batch:
+    """A batch, behind so many records."""
     view = batch.view()
     columns = [view.child(number) for number in range(view.n_children)]
     assert all(column.offset == 0 for column in (view, *columns))
     line, hashes, doubt, later, asides, *others = columns
     count = len(view)
+    places = b""
+    if query.yesterday is not None:
+        *others, ordinal, place = others
+        places = _bytes(place, 8 * count)
+        found = memoryview(_bytes(ordinal, 8 * count)).cast("Q")
+        if found.tolist() != list(range(before + 1, before + count + 1)):
+            raise AssertionError("the order of the leads was lost")
     validity, ends, text = _buffers(line)
     # A copy: the batch's own memory is gone when the next one comes.
     ends = memoryview(bytes(ends)).cast("i")
@@ -172,11 +190,8 @@ def _batch(batch: Any, query: Query) -> Batch:
             _bytes(column, numbering.width * count)
             for column, numbering in zip(others, query.dimensions, strict=False)
         ),
-        tuple(
-            _bytes(column, count)
-            for column, _ in zip(others[len(query.dimensions) :], query.unique, strict=False)
-        ),
-        _bytes(others[-1], 8 * count) if query.freezes else b"",
+        tuple(_bytes(column, count) for column in others[len(query.dimensions) :]),
+        places,
     )
 
 

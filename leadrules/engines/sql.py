@@ -13,7 +13,8 @@ records in the order of the input:
             what has to stand behind yesterday's line, which has the number `place`
     d0 …    for each dimension the number of what it decided, as `Query.dimensions` has it
     u0 …    for each `unique` dimension whether several of its rules are true
-    place   the last column, where yesterday's results can be kept
+    ordinal and place: with yesterday's results, the number of the record, from 1 and in
+            their order, and the number of its result of yesterday
 
 `Gap` is raised for a ruleset that this engine cannot express; the reference scores it.
 """
@@ -64,7 +65,7 @@ from leadrules.engines.sql_events import (
 from leadrules.engines.sql_labels import Labels, Numbering
 from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points, whole_points
-from leadrules.engines.sql_previous import KEEP_SIDES, PLACE, Yesterday
+from leadrules.engines.sql_previous import NUMBER_OF_LEAD, PLACE, Yesterday
 from leadrules.engines.sql_scan import Scan, raw
 from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
@@ -85,7 +86,7 @@ class Query:
 
     `dimensions` says what the numbers of the dimensions mean; `unique` names those that
     report conflicts, in the order of their columns. `yesterday` is the statement that reads
-    yesterday's results, whose `?` stands for the file; `freezes` whether they can be kept.
+    yesterday's results, whose `?` stands for the file.
     """
 
     setup: tuple[tuple[str, list[object]], ...]
@@ -94,7 +95,6 @@ class Query:
     dimensions: tuple[Numbering, ...]
     unique: tuple[str, ...]
     yesterday: str | None = None
-    freezes: bool = False
 
 
 def write_query(program: p.Program, as_of: int, format_: str, previous: bool = False) -> Query:
@@ -113,7 +113,6 @@ def write_query(program: p.Program, as_of: int, format_: str, previous: bool = F
         pile.labels.numberings,
         tuple(program.dimensions[number].name for number in pile.unique()),
         pile.yesterday.table() if pile.yesterday.given else None,
-        pile.freezes,
     )
 
 
@@ -143,8 +142,6 @@ class _Pile:
     def setup(self) -> Iterable[tuple[str, list[object]]]:
         """What has to be run before the query: the tables that it looks into."""
         yield "SET timezone = 'UTC'", []
-        if self.yesterday.given:
-            yield KEEP_SIDES, []
         for number, table in enumerate(self.plan.words):
             yield _table(table_name(number), table)
         for decayed, name in self.decays.tables.items():
@@ -312,7 +309,15 @@ class _Pile:
             ("aside", cast(became if aside else num(SCORED), "UTINYINT")),
             *((f"d{n}", self.decided(n)) for n, _ in enumerate(self.program.dimensions)),
             *((f"u{n}", self.conflict(n)) for n in self.unique()),
-            *([(PLACE, cast(call("coalesce", col(PLACE), num(0)), "UBIGINT"))] * self.freezes),
+            *(self.from_yesterday() if self.yesterday.given else []),
+        ]
+
+    def from_yesterday(self) -> Layer:
+        """The number of the lead, and that of its result of yesterday."""
+        place = call("coalesce", col(PLACE), num(0))
+        return [
+            (NUMBER_OF_LEAD, cast(col(NUMBER_OF_LEAD), "UBIGINT")),
+            (PLACE, cast(place, "UBIGINT")),
         ]
 
     def decided(self, number: int) -> Sql:

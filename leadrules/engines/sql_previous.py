@@ -1,8 +1,9 @@
 """Yesterday's results in SQL: a table of what the rules ask of them, one row for a lead.
 
-The leads are joined with it by their ids. The table has no lines: a join must fit into
-memory, or the order of the leads would be lost. A lead that keeps yesterday's line gets
-its number (`place`) instead.
+The leads are joined with it by their ids. DuckDB's joins do not keep the order of their
+input when they work in parallel, nor when they do not fit into memory. So this query has a
+single thread, the table has no lines (a lead that keeps its line gets the number of it,
+`place`), and the leads are numbered before the join, so that a lost order is seen.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from leadrules.engines.results import FROZEN_KEY, NUMBER
-from leadrules.engines.sql_build import NULL, Sql, cast, col, text
+from leadrules.engines.sql_build import NULL, Sql, cast, col, named, select, text
 from leadrules.model import program as p
 
 TABLE = "yesterday"
 PLACE = "place"
 _ID = "yesterday id"
-# So many bytes are allowed for each of yesterday's results, for the table and the join.
-ROW_BYTES = 256
+NUMBER_OF_LEAD = "ordinal"
 
 
 class Yesterday:
@@ -97,16 +97,25 @@ class Yesterday:
             this=exp.column("name", table="s"),
             expression=exp.column(exp.to_identifier(_ID, quoted=True), table=TABLE),
         )
-        made = exp.Select(expressions=columns).from_(leads.subquery("s", copy=False), copy=False)
+        numbered = select([named(_number(), NUMBER_OF_LEAD)], leads)
+        made = exp.Select(expressions=columns).from_(numbered.subquery("s", copy=False), copy=False)
         return made.join(exp.to_table(TABLE), on=same, join_type="left", copy=False)
 
 
-# With the leads as the other side, their order would be lost.
-KEEP_SIDES = "SET disabled_optimizers = 'build_side_probe_side'"
+# With the leads as the other side of the join, or with several threads, their order would
+# be lost.
+KEEP_ORDER = (
+    "SET disabled_optimizers = 'build_side_probe_side'",
+    "SET threads = 1",
+)
 FIRST_BAD = f"SELECT min({PLACE}) FROM {TABLE} WHERE NOT sound"
 FIRST_TWICE = f"""
     SELECT "{_ID}", max({PLACE}) FROM {TABLE} GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 1
 """
+
+
+def _number() -> Sql:
+    return exp.Window(this=exp.RowNumber())
 
 
 def _pointer(*keys: str) -> str:
