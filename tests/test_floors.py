@@ -52,6 +52,7 @@ OUTSIDE_WORLD = {"glob", "os", "pathlib", "random", "shutil", "signal", "socket"
 OUTSIDE_WORLD |= {"sys", "tempfile", "threading", "time", "urllib"}
 # Lead files are read and scratch files written below `shell`, by these alone.
 OF_THE_WORLD = {
+    "leadrules.batch.previous": {"pathlib", "shutil", "tempfile"},
     "leadrules.batch.records": {"io", "pathlib"},
     "leadrules.batch.score": {"os", "pathlib", "sys", "tempfile", "threading"},
     "leadrules.batch.sort": {"os", "pathlib"},
