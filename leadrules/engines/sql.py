@@ -49,7 +49,9 @@ from leadrules.engines.sql_events import (
     count_columns,
     filtered_column,
     plan_events,
+    seen_column,
     table_name,
+    used_pieces,
     word_columns,
 )
 from leadrules.engines.sql_line import Line
@@ -116,6 +118,7 @@ class _Pile:
         for step in self.kept:
             made = select([named(value, name) for name, value in step], made)
         for layer in (
+            self.seen,
             self.codes,
             self.words,
             self.counts,
@@ -124,6 +127,7 @@ class _Pile:
             self.limited,
             self.score,
             self.labels,
+            lambda: self.line.groups,
         ):
             made = select([named(value, name) for name, value in layer()], made)
         return select([named(value, name) for name, value in self.result()], made, keep=False)
@@ -159,27 +163,32 @@ class _Pile:
             ("name", _identity(col(raw(shape.id)))),
         ]
 
+    def seen(self) -> list[Column]:
+        """What is seen in each event."""
+        if not self.program.reads_events:
+            return []
+        used = used_pieces(column for _, column in [*self.codes(), *self.filtered()])
+        return [("seen", seen_column(self.plan, self.program, col(self.scan.events), used))]
+
     def codes(self) -> list[Column]:
         """The events as codes."""
         if not self.program.reads_events:
             return []
-        events = col(self.scan.events)
-        return [("codes", code_column(self.plan, self.program, events, self.conditions.judge))]
+        return [("codes", code_column(self.plan, col("seen"), self.conditions.judge))]
 
-    def words(self) -> list[Column]:
-        """The packed counters, and the counts of events that have a filter."""
-        if not self.program.reads_events:
-            return []
-        filtered = [
-            (
-                name,
-                filtered_column(
-                    self.plan, wanted, col(self.scan.events), col("codes"), self.conditions.judge
-                ),
-            )
+    def filtered(self) -> list[Column]:
+        """The counts of events that have a filter which the codes do not tell."""
+        judge = self.conditions.judge
+        return [
+            (name, filtered_column(self.plan, wanted, col("seen"), col("codes"), judge))
             for name, wanted in self.plan.filtered.items()
         ]
-        return word_columns(self.plan, col("codes")) + filtered
+
+    def words(self) -> list[Column]:
+        """The packed counters."""
+        if not self.program.reads_events:
+            return []
+        return word_columns(self.plan, col("codes")) + self.filtered()
 
     def counts(self) -> list[Column]:
         """The counters."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadrules.engines.reference import limited
-from leadrules.engines.sql_build import Sql, binary, call, case, cast, col, num, text
+from leadrules.engines.sql_build import Sql, binary, call, case, cast, col, either, num, text
 from leadrules.engines.sql_points import Points
 from leadrules.model import program as p
 from leadrules.model.verdict import Paid, paid, points, quote
+
+# How many rules share a column.
+GROUP = 6
 
 
 class Line:
@@ -17,6 +20,7 @@ class Line:
     def __init__(self, program: p.Program, points: Points) -> None:
         self.program = program
         self.points = points
+        self.groups = self._groups()
 
     def pieces(self) -> list[Sql]:
         """The pieces of a finished line, as model.verdict.line writes it."""
@@ -50,25 +54,38 @@ class Line:
             joined = call("concat", *reasons)
             some = call("concat", text(',"reasons":{'), call("substr", joined, num(2)), text("}"))
             pieces.append(case([(binary("!=", joined, text("")), some)], text("")))
-        pieces += [text(',"fired":['), call("substr", self.fired(), num(2)), text("]}\n")]
-        return pieces
+        pieces.append(text(',"fired":['))
+        if self.groups:
+            joined = call("concat", *(col(name) for name, _ in self.groups))
+            pieces.append(call("substr", joined, num(2)))
+        return [*pieces, text("]}\n")]
 
-    def fired(self) -> Sql:
-        """The items of `fired`, each behind a comma."""
-        items: list[Sql] = []
+    def _groups(self) -> list[tuple[str, Sql]]:
+        """The items of `fired`, each behind a comma, some in one text.
+
+        Most rules do not fire for most leads. A group in which none did costs one test; if
+        all were joined at once, each of them would cost a piece to join.
+        """
+        items: list[tuple[Sql, Sql]] = []
         for number, (block, rules) in enumerate(self.points.blocks()):
             items += [self.item(n, rule) for n, rule in rules]
             items += self.limit_items(number, block)
-        return call("concat", *items) if items else text("")
+        columns = []
+        for start in range(0, len(items), GROUP):
+            group = items[start : start + GROUP]
+            some = either(*(there for there, _ in group))
+            joined = call("concat", *(case([item], text("")) for item in group))
+            columns.append((f"g{start // GROUP}", case([(some, joined)], text(""))))
+        return columns
 
-    def item(self, number: int, rule: p.PointsRule) -> Sql:
-        """One rule in `fired`, or an empty text when it did not fire."""
+    def item(self, number: int, rule: p.PointsRule) -> tuple[Sql, Sql]:
+        """Whether a rule is in `fired`, and how."""
         fires = col(f"r{number}")
         if isinstance(rule.pays, p.Once):
             allowed, limit = limited(rule.points, rule.limits)
             earned = None if limit is None else rule.points
             whole = paid(Paid(rule.name, allowed, limit, earned, rule.reason))
-            return case([(fires, text("," + whole))], text(""))
+            return fires, text("," + whole)
         pieces = [
             text(f',{{"rule":{quote(rule.name)},"points":'),
             self.shown(self.points.paid(number, rule)),
@@ -77,11 +94,10 @@ class Line:
         if limits is not None:
             pieces.append(limits)
         end = "}" if rule.reason is None else f',"reason":{quote(rule.reason)}}}'
-        whole_item = call("concat", *pieces, text(end))
-        return case([(binary("=", fires, num(0)), text(""))], whole_item)
+        return binary("!=", fires, num(0)), call("concat", *pieces, text(end))
 
-    def limit_items(self, number: int, block: p.Block) -> list[Sql]:
-        """What the limits of a block took or gave, in `fired`."""
+    def limit_items(self, number: int, block: p.Block) -> list[tuple[Sql, Sql]]:
+        """Whether the limits of a block took or gave something, and how that is in `fired`."""
         if block.name is None:
             return []
         earned = col(f"b{number}")
@@ -96,7 +112,7 @@ class Line:
             limits,
             text("}"),
         )
-        return [case([(binary("!=", difference, num(0)), item)], text(""))]
+        return [(binary("!=", difference, num(0)), item)]
 
     def limit_texts(self, earned: Sql, limits: p.Limits) -> Sql | None:
         """The limit that acted and what was earned, or an empty text; None without limits."""
@@ -110,19 +126,16 @@ class Line:
 
     def shown(self, amount: Sql) -> Sql:
         """Points as model.verdict.points writes them."""
-        whole = cast(amount, "VARCHAR")
         if self.points.unit == 1:
-            return whole
+            return cast(amount, "VARCHAR")
         size = call("abs", amount)
         rest = binary("%", size, num(100))
         decimals = call("rtrim", call("lpad", cast(rest, "VARCHAR"), num(2), text("0")), text("0"))
         sign = case([(binary("<", amount, num(0)), text("-"))], text(""))
-        return call(
-            "concat",
-            sign,
-            cast(binary("//", size, num(100)), "VARCHAR"),
-            case([(binary("=", rest, num(0)), text(""))], call("concat", text("."), decimals)),
-        )
+        points = cast(binary("//", size, num(100)), "VARCHAR")
+        in_full = call("concat", sign, points, text("."), decimals)
+        whole = cast(binary("//", amount, num(100)), "VARCHAR")
+        return case([(binary("=", binary("%", amount, num(100)), num(0)), whole)], in_full)
 
 
 def _chosen(texts: Sequence[str], column: str) -> Sql:
