@@ -65,8 +65,8 @@ def stream(query: Query, inputs: Sequence[Path], temporary: Path) -> Iterator[Ba
 
 
 def connect(temporary: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory that keeps the order of its input."""
-    return duckdb.connect(
+    """A database in memory that keeps the order of its input and says nothing by itself."""
+    connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY,
             "temp_directory": str(temporary),
@@ -75,6 +75,9 @@ def connect(temporary: Path) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
         }
     )
+    # Otherwise it draws a progress bar on standard output when a query takes long.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def repeated(hashes: bytes, temporary: Path) -> frozenset[int]:
