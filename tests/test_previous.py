@@ -41,7 +41,7 @@ def result(identity: str, **keys: object) -> bytes:
 
 @both_engines
 def test_what_was(place: Place, engine: Engine) -> None:
-    leads = [
+    leads: list[dict[str, object]] = [
         {"id": "new", "budget": 20},
         {"id": "kept", "name": "Ann"},
         {"id": "may fall", "name": "Eve"},

@@ -1111,3 +1111,12 @@ def test_the_demo_is_the_same_each_time_and_plain_in_a_file(tmp_path: Path) -> N
     assert "\x1b" not in shown
     assert "\x1b[" in demo(tmp_path, FORCE_COLOR="1", NO_COLOR="")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_duckdb_draws_no_progress_bar(tmp_path: Path) -> None:
+    """It would stand among the results on standard output when a run takes long."""
+    from leadrules.engines.duckdb import connect
+
+    with connect(tmp_path) as connection:
+        setting = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert setting == (False,)

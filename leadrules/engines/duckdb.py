@@ -116,8 +116,9 @@ def _read_yesterday(
 
 
 def connect(temporary: Path, memory: int = _MEMORY) -> duckdb.DuckDBPyConnection:
-    """A database in memory that keeps the order of its input; it takes so many bytes."""
-    return duckdb.connect(
+    """A database in memory that keeps the order of its input and says nothing by itself.
+    It takes so many bytes."""
+    connection = duckdb.connect(
         config={
             "memory_limit": f"{memory}B",
             "temp_directory": str(temporary),
@@ -126,6 +127,9 @@ def connect(temporary: Path, memory: int = _MEMORY) -> duckdb.DuckDBPyConnection
             "autoload_known_extensions": False,
         }
     )
+    # Otherwise it draws a progress bar on standard output when a query takes long.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def repeated(hashes: bytes, temporary: Path) -> frozenset[int]:

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from sqlglot import exp
 
@@ -56,18 +55,19 @@ from leadrules.engines.sql_events import (
     MOST_EVENTS,
     code_column,
     count_columns,
-    look_column,
     plan_events,
+    seen_column,
+    seen_pieces,
     table_name,
-    value_of,
+    used_pieces,
     word_columns,
 )
+from leadrules.engines.sql_hits import Hits
 from leadrules.engines.sql_labels import Labels, Numbering
 from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points, whole_points
 from leadrules.engines.sql_previous import NUMBER_OF_LEAD, PLACE, Yesterday
 from leadrules.engines.sql_scan import Scan, raw
-from leadrules.engines.sql_seen import Seen
 from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
@@ -123,18 +123,17 @@ class _Pile:
         self.freezes = self.yesterday.given and bool(program.freezes)
         self.plan = plan_events(_named(program), _counted(program), as_of, find_zone(program.zone))
         self.scan = Scan(program)
-        self.seen = Seen(program, self.plan)
+        self.hits = Hits(program, self.plan)
         unit = 1 if whole_points(program) else 100
         self.kept: list[Layer] = [[] for _ in range(VALUE_LAYERS)]
         self.values = {
             field: read_value(field, col(raw(field.path)), self.plan.zone, self.keeper(number))
             for number, field in enumerate(program.fields)
         }
-        common = (program, self.plan, self.seen, self.yesterday, self.values)
-        # Of the filters: codes tell them, and are made of the events as they are written.
-        self.filters = Conditions(*common, partial(value_of, zone=self.plan.zone), unit)
-        self.conditions = Conditions(*common, self.seen.value, unit)
-        self.decays = Decays(self.seen)
+        self.conditions = Conditions(
+            program, self.plan, self.hits, self.yesterday, self.values, unit
+        )
+        self.decays = Decays(self.hits)
         self.points = Points(program, self.conditions, self.decays)
         self.labels = Labels(program, self.conditions)
         self.line = Line(program, self.points, self.labels)
@@ -148,7 +147,7 @@ class _Pile:
             yield _table(name, decayed)
         if self.plan.zone is not None:
             yield _table(OFFSETS, offsets(self.plan.zone))
-            if self.seen.asks("day"):
+            if self.hits.asks("day"):
                 east, found = turns(self.plan.zone)
                 yield _table(EAST, east)
                 yield _table(TURNS, found)
@@ -169,6 +168,7 @@ class _Pile:
             self.points.summed(),
             self.points.score(),
             *self.labels.layers(),
+            self.line.groups,
         ]
         result = self.result()
         counts = self.counts()
@@ -178,13 +178,7 @@ class _Pile:
             *self.kept[:-1],
             self.kept[-1] + self.checks(),
         ]
-        middle: list[Layer] = [
-            self.looks(),
-            self.codes(),
-            self.seen_events(),
-            self.words(),
-            counts,
-        ]
+        middle = [*self.events([*upper, counts]), counts] if self.program.reads_events else []
         made = _piled(lower, self.scan.scan(format_))
         if self.yesterday.given:
             made = self.yesterday.joined(made)
@@ -223,41 +217,30 @@ class _Pile:
             ("name", _identity(col(raw(shape.id)))),
         ]
 
-    def looks(self) -> Layer:
-        """A look at each event."""
-        if not self.program.reads_events:
-            return []
-        events = col(self.scan.events)
-        return [("looks", look_column(self.plan, self.program, events, self.filters.judge))]
-
-    def codes(self) -> Layer:
-        """The events as codes."""
-        return (
-            [("codes", code_column(self.plan, col("looks")))] if self.program.reads_events else []
-        )
-
-    def seen_events(self) -> Layer:
-        """The events one by one, where that is needed."""
-        if not self.program.reads_events:
-            return []
-        return self.seen.seen(col(self.scan.events), col("looks"), col("codes"))
-
-    def words(self) -> Layer:
-        """The packed counters, and the lists of events that are needed."""
-        if not self.program.reads_events:
-            return []
-        lists = self.seen.hit_columns(self.conditions.judge)
-        return word_columns(self.plan, col("codes")) + lists
+    def events(self, above: Iterable[Layer]) -> list[Layer]:
+        """What is seen in the events, their codes, the packed counters, and the lists of those
+        that the layers above need."""
+        codes = [("codes", code_column(self.plan, col("seen"), self.conditions.judge))]
+        lists = self.hits.hit_columns(self.conditions.judge)
+        late = used_pieces(column for layer in (*above, lists) for _, column in layer)
+        used = late | used_pieces(column for _, column in codes)
+        seen = seen_column(self.plan, self.program, col(self.scan.events), used)
+        return [
+            [("seen", seen)],
+            codes,
+            self.hits.dated(col("seen"), col("codes"), late & seen_pieces(seen)),
+            word_columns(self.plan, col("codes")) + lists,
+        ]
 
     def counts(self) -> Layer:
         """The counters, and what the lists tell."""
         if not self.program.reads_events:
             return []
         filtered = [
-            (name, call("coalesce", call("len", self.seen.hits(events)), num(0)))
+            (name, call("coalesce", call("len", self.hits.hits(events)), num(0)))
             for name, events in self.plan.filtered.items()
         ]
-        return count_columns(self.plan) + filtered + self.seen.fact_columns()
+        return count_columns(self.plan) + filtered + self.hits.fact_columns()
 
     def asides(self) -> Layer:
         """The number of the first exclusion or freeze that is true, from 1; 0 for none."""

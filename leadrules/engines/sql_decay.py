@@ -6,8 +6,8 @@ The tables are variables of the query: as literals they would take long to plan.
 from __future__ import annotations
 
 from leadrules.engines.sql_build import Sql, at, binary, call, case, cast, is_null, num, text
+from leadrules.engines.sql_hits import Hits
 from leadrules.engines.sql_numbers import nearest
-from leadrules.engines.sql_seen import Seen
 from leadrules.model import program as p
 from leadrules.model.decay import WHOLE, rounded, shares, step
 
@@ -15,23 +15,23 @@ from leadrules.model.decay import WHOLE, rounded, shares, step
 class Decays:
     """Writes what is left of points at an age, and keeps the tables that it needs."""
 
-    def __init__(self, seen: Seen) -> None:
-        self.seen = seen
+    def __init__(self, hits: Hits) -> None:
+        self.hits = hits
         self.tables: dict[tuple[int, ...], str] = {}
 
     def age_of(self, pays: p.Once, decay: p.Decay) -> Sql:
         """The age in days of a rule that pays once; NULL when it does not age."""
-        own = self.seen.youngest(pays.asks)
+        own = self.hits.youngest(pays.asks)
         if decay.since is None:
             return own
-        return call("coalesce", self.seen.youngest([decay.since]), own)
+        return call("coalesce", self.hits.youngest([decay.since]), own)
 
     def age_at(self, event: Sql, decay: p.Decay) -> Sql:
         """The age in days of what one event pays."""
-        own = self.seen.of(event, "age")
+        own = self.hits.of(event, "age")
         if decay.since is None:
             return own
-        return call("coalesce", self.seen.youngest([decay.since]), own)
+        return call("coalesce", self.hits.youngest([decay.since]), own)
 
     def left_of(self, decay: p.Decay, points: int, age: Sql) -> Sql:
         """What is left of constant points, at an age; all of them, without one."""

@@ -4,20 +4,23 @@ Each event becomes a small integer, its code: its type (of those the rules name)
 the filters (`where`) on that type it passes, and the stretch of time it lies in (between
 the edges of all windows). A constant table then says for each code which counters it adds
 to; several counters are packed into one integer, are summed over the list together, and
-are cut out with shifts. Only where there are many filters on one type, what the others
-look at is asked of the events one by one, in `sql_seen` beside this file.
+are cut out with shifts. What more rules ask of events, and the filters when there are many
+on one type, is in `sql_hits` beside this file.
 
 Code 0 is an event that has to be looked at by the reference; it has a counter too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from sqlglot import exp
+
 from leadrules.engines.sql_build import (
     FALSE,
+    NULL,
     TRUE,
     Sql,
     array,
@@ -196,77 +199,114 @@ class _Codes:
 
 
 Judge = Callable[[Condition, Sql], Sql]
-"""Writes a filter for an event."""
+"""Writes a filter for what is seen in an event."""
 
 
-def look_column(plan: EventPlan, program: Program, events: Sql, judge: Judge) -> Sql:
-    """For each event its instant, `m`, and `c`, its code if it lay in the first stretch of
-    time. On its own, because nothing inside a lambda can be given a name."""
+def seen_column(plan: EventPlan, program: Program, events: Sql, used: Container[str]) -> Sql:
+    """What is seen in each event: its instant, the first of the codes of its type (NULL when
+    the reference must look at it), and those pieces of its properties that are `used`.
+
+    A step of its own, because nothing inside a lambda can be given a name, and a piece
+    that is needed twice would be worked out twice.
+    """
 
     def look(event: Sql) -> Sql:
-        first = case([(_is_sure(plan, program, event), _first_code(plan, program, event, judge))])
-        return struct({"m": instant_us(member(event, program.shape.at), plan.zone), "c": first})
+        pieces: dict[str, Sql] = {}
+        sound: list[Sql] = []
+        for number, field in enumerate(program.properties):
+            raw = cast(member(event, field.path[0]), "VARCHAR")
+            found: dict[str, Sql] = {}
+
+            def keep(layer: int, name: str, piece: Sql, found: dict[str, Sql] = found) -> Sql:
+                found[name] = piece
+                return piece
+
+            bad = read_value(field, raw, plan.zone, keep).bad
+            # As CASEs, because most events do not have most properties.
+            there = has_value(raw)
+            sound.append(case([(there, no(bad))], TRUE))
+            named = {f"{name}{number}": piece for name, piece in found.items()}
+            pieces |= {name: case([(there, named[name])]) for name in named if name in used}
+        type_ = cast(member(event, program.shape.type), "VARCHAR")
+        first = case([(both(_is_proper(type_), *sound), _first_code(plan, type_))])
+        micros = instant_us(member(event, program.shape.at), plan.zone)
+        return struct({"m": micros, "c": first} | pieces)
 
     return each(events, look, "e")
 
 
-def code_column(plan: EventPlan, looks: Sql) -> Sql:
-    """The codes of the events, out of the look at each."""
+def seen_value(program: Program, field: Field, seen: Sql) -> Value:
+    """A property, out of what is seen in an event."""
+    number = program.properties.index(field)
 
-    def code(look: Sql) -> Sql:
-        micros = member(look, "m")
+    def keep(layer: int, name: str, piece: Sql) -> Sql:
+        return member(seen, f"{name}{number}")
+
+    return read_value(field, NULL, None, keep)
+
+
+def used_pieces(columns: Iterable[Sql]) -> set[str]:
+    """The names of pieces that some columns take out of what is seen, and maybe others."""
+    return {literal.this for column in columns for literal in column.find_all(exp.Literal)}
+
+
+def seen_pieces(seen: Sql) -> set[str]:
+    """The names of the members of what is seen."""
+    return {pair.this.name for pair in seen.find_all(exp.PropertyEQ)}
+
+
+def code_column(plan: EventPlan, seen: Sql, judge: Judge) -> Sql:
+    """The codes of a list of events."""
+
+    def code(event: Sql) -> Sql:
+        micros = member(event, "m")
         reached = [_flag(binary(">=", micros, num(_micros(edge)))) for edge in plan.edges]
-        return call("coalesce", total([member(look, "c"), *reached]), num(0))
+        numbers = [member(event, "c"), *_passed(plan, event, judge), *reached]
+        return call("coalesce", total(numbers), num(0))
 
-    return each(looks, code, "x")
+    return each(seen, code, "x")
 
 
-def _is_sure(plan: EventPlan, program: Program, event: Sql) -> Sql:
-    """Whether an event's type and properties are certainly such as the rules need."""
-    type_ = _type(event, program)
-    # A text that is not blank, by the letter behind its quote. Not by a backslash: an
-    # escape may be a blank.
-    proper = either(
+def _is_proper(type_: Sql) -> Sql:
+    """Whether raw JSON is certainly a text that is not blank, by the letter behind its quote.
+
+    Not when that is a backslash: an escape may be a blank.
+    """
+    return either(
         between(type_, text('"]'), text('"~')),
         both(binary(">=", type_, text('"#')), binary("<", type_, text('"\\'))),
         between(type_, text('"\u00c0'), text('"\u167f')),
         between(type_, text('"\u3041'), text('"\ufefe')),
     )
-    sound = []
-    for field in program.properties:
-        raw = _property(field, event)
-        # As a CASE, because most events do not have most properties.
-        sound.append(case([(has_value(raw), no(read_value(field, raw, plan.zone).bad))], TRUE))
-    return both(proper, *sound)
 
 
-def _first_code(plan: EventPlan, program: Program, event: Sql, judge: Judge) -> Sql:
-    """The code of an event if it lay in the first stretch of time."""
-    type_ = call("nfc_normalize", _type(event, program))
-    numbers: list[Sql] = [num(1)]
-    if plan.types:
-        names = array([_name(name) for name in plan.types])
-        place = call("coalesce", call("list_position", names, type_), num(0))
-        numbers.append(binary("*", place, num(len(plan.edges) + 1)))
+def _first_code(plan: EventPlan, type_: Sql) -> Sql:
+    """The first code of a type."""
+    if not plan.types:
+        return num(1)
+    names = array([text(quote(name)) for name in plan.types])
+    place = call("list_position", names, call("nfc_normalize", type_))
+    step = num(len(plan.edges) + 1)
+    return binary("+", binary("*", call("coalesce", place, num(0)), step), num(1))
+
+
+def _passed(plan: EventPlan, event: Sql, judge: Judge) -> list[Sql]:
+    """What the filters that an event passes add to its code."""
+    stretches = len(plan.edges) + 1
+    first = member(event, "c")
+
+    def added(filters: tuple[Condition, ...]) -> Sql:
+        flags = [_flag(call("coalesce", judge(where, event), FALSE)) for where in filters]
+        step = len(plan.filters) * stretches
+        return total([binary("*", flag, num(step << bit)) for bit, flag in enumerate(flags)])
+
     # As a CASE, so that a filter is only asked of events of its type.
     branches = []
-    for filters in dict.fromkeys(filter(None, map(plan.filters.get, plan.types))):
-        names_of = [_name(name) for name in plan.types if plan.filters[name] == filters]
-        branches.append((one_of(type_, names_of), _passed(plan, filters, event, judge)))
-    # What every event is asked is asked of those of all types.
-    others = _passed(plan, plan.filters[None], event, judge)
-    if branches:
-        numbers.append(case(branches, others))
-    elif plan.filters[None]:
-        numbers.append(others)
-    return total(numbers)
-
-
-def _passed(plan: EventPlan, filters: tuple[Condition, ...], event: Sql, judge: Judge) -> Sql:
-    """What the filters that an event passes add to its code."""
-    step = len(plan.filters) * (len(plan.edges) + 1)
-    flags = [_flag(call("coalesce", judge(where, event), FALSE)) for where in filters]
-    return total([binary("*", flag, num(step << bit)) for bit, flag in enumerate(flags)])
+    for filters in dict.fromkeys(filter(None, plan.filters.values())):
+        places = [n for n, found in enumerate(plan.filters.values()) if found == filters]
+        firsts = [num(1 + place * stretches) for place in places]
+        branches.append((one_of(first, firsts), added(filters)))
+    return [case(branches, num(0))] if branches else []
 
 
 def word_columns(plan: EventPlan, codes: Sql) -> list[tuple[str, Sql]]:
@@ -294,16 +334,6 @@ def table_name(word: int) -> str:
     return f"leadrules_word_{word}"
 
 
-def value_of(field: Field, event: Sql, zone: ZoneInfo | None) -> Value:
-    """A property of an event."""
-    return read_value(field, _property(field, event), zone)
-
-
-def _property(field: Field, event: Sql) -> Sql:
-    """A property of an event as raw JSON."""
-    return cast(member(event, field.path[0]), "VARCHAR")
-
-
 def _interval(events: Events, as_of: int, zone: ZoneInfo | None) -> Interval:
     """The interval that counts, which never goes past `as_of`."""
     found = Interval(None, None) if events.window is None else events.window.resolve(as_of, zone)
@@ -314,15 +344,6 @@ def _interval(events: Events, as_of: int, zone: ZoneInfo | None) -> Interval:
 def _looked_up(codes: Sql, word: int) -> Sql:
     table = call("getvariable", text(table_name(word)))
     return each(codes, lambda code: at(table, binary("+", code, num(1))), "c")
-
-
-def _type(event: Sql, program: Program) -> Sql:
-    """An event's type as raw JSON."""
-    return cast(member(event, program.shape.type), "VARCHAR")
-
-
-def _name(name: str) -> Sql:
-    return text(quote(name))
 
 
 def _micros(edge: int) -> int:

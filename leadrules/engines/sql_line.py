@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from leadrules.engines.reference import limited
 from leadrules.engines.sql_build import (
@@ -15,6 +15,7 @@ from leadrules.engines.sql_build import (
     case,
     cast,
     col,
+    either,
     is_null,
     num,
     text,
@@ -25,6 +26,11 @@ from leadrules.engines.sql_points import Placed, Points
 from leadrules.model import program as p
 from leadrules.model.verdict import Paid, paid, quote
 
+# Whether something is listed in `fired`, and how, behind a comma.
+Item = tuple[Sql, Sql]
+# How many items of `fired` share a column.
+GROUP = 6
+
 
 class Line:
     """Writes the line, out of the columns for rules, blocks, score and labels."""
@@ -33,6 +39,7 @@ class Line:
         self.program = program
         self.points = points
         self.labels = labels
+        self.groups = self._groups()
 
     def excluded(self) -> Sql:
         """The line of a lead that is not scored; `aside` has the number of the reason."""
@@ -78,8 +85,11 @@ class Line:
         pieces += self.checklists()
         pieces += _members("conflicts", self.conflicts())
         pieces += _members("reasons", self.reasons())
-        pieces += [text(',"fired":['), call("substr", self.fired(), num(2)), text("]}\n")]
-        return pieces
+        pieces.append(text(',"fired":['))
+        if self.groups:
+            joined = call("concat", *(col(name) for name, _ in self.groups))
+            pieces.append(call("substr", joined, num(2)))
+        return [*pieces, text("]}\n")]
 
     # --- labels --------------------------------------------------------------------
 
@@ -155,10 +165,14 @@ class Line:
 
     # --- points --------------------------------------------------------------------
 
-    def fired(self) -> Sql:
-        """The items of `fired`, each behind a comma."""
+    def _groups(self) -> list[tuple[str, Sql]]:
+        """The items of `fired`, each behind a comma, some in one text.
+
+        Most rules do not fire for most leads. A group in which none did costs one test; if
+        all were joined at once, each of them would cost a piece to join.
+        """
         points = self.points
-        items: list[Sql] = []
+        items: list[Item] = []
         for number, (block, placed) in enumerate(
             zip(self.program.blocks, points.blocks, strict=True)
         ):
@@ -170,34 +184,40 @@ class Line:
             items.append(self.formula_item(self.program.formula))
         raw = points.raw_score()
         items += self.limit_item("total", raw, col("score"), points.bounds_of_total().said(raw))
-        return call("concat", *items) if items else text("")
+        columns = []
+        for start in range(0, len(items), GROUP):
+            group = items[start : start + GROUP]
+            some = either(*(there for there, _ in group))
+            columns.append((f"fired{start // GROUP}", case([(some, _joined(group))], text(""))))
+        return columns
 
-    def item(self, placed: Placed) -> Sql:
-        """All that is listed for an item, or an empty text when it did not fire."""
+    def item(self, placed: Placed) -> Item:
+        """Whether an item fired, and all that is listed for it."""
+        fired = self.points.fired(placed)
         match placed.item:
             case p.PointsRule():
-                return self.rule_item(placed, placed.item)
+                return fired, self.rule_item(placed, placed.item)
             case p.Choice():
                 taken = [
-                    (binary("=", col(f"g{placed.number}"), num(place)), self.item(x))
+                    (binary("=", col(f"g{placed.number}"), num(place)), self.item(x)[1])
                     for place, x in enumerate(placed.inner, 1)
                 ]
-                return case(taken, text(""))
+                return fired, case(taken, text(""))
             case p.Group(title, _, _):
                 earned, left = col(f"g{placed.number}"), col(f"p{placed.number}")
                 said = self.points.bounds(placed).said(earned)
                 items = [self.item(x) for x in placed.inner]
-                return call("concat", *items, *self.limit_item(title, earned, left, said))
+                return fired, _joined([*items, *self.limit_item(title, earned, left, said)])
 
     def rule_item(self, placed: Placed, rule: p.PointsRule) -> Sql:
-        """One rule in `fired`, or an empty text when it did not fire."""
+        """A rule in `fired`, where it fired."""
         points = self.points
         if points.is_static(placed):
             assert isinstance(rule.points, int)
             allowed, limit = limited(rule.points, rule.limits)
             earned = None if limit is None else rule.points
             whole = paid(Paid(rule.name, allowed, limit, earned, rule.reason))
-            return case([(points.fired(placed), text("," + whole))], text(""))
+            return text("," + whole)
         pieces = [
             text(f',{{"rule":{quote(rule.name)},"points":'),
             self.shown(points.brings(placed)),
@@ -206,8 +226,7 @@ class Line:
             pieces.append(self.counts(placed, rule))
         pieces += self.losses(placed, rule)
         end = "}" if rule.reason is None else f',"reason":{quote(rule.reason)}}}'
-        whole_item = call("concat", *pieces, text(end))
-        return case([(points.fired(placed), whole_item)], text(""))
+        return call("concat", *pieces, text(end))
 
     def counts(self, placed: Placed, rule: p.PointsRule) -> Sql:
         """How many events matched and how many counted, where that is not the same."""
@@ -251,8 +270,8 @@ class Line:
             )
         ]
 
-    def limit_item(self, title: str, earned: Sql, left: Sql, said: Sql | None) -> list[Sql]:
-        """What the limits of something took or gave."""
+    def limit_item(self, title: str, earned: Sql, left: Sql, said: Sql | None) -> list[Item]:
+        """Whether the limits of something took or gave anything, and how that is listed."""
         if said is None:
             return []
         difference = binary("-", left, earned)
@@ -265,9 +284,9 @@ class Line:
             said,
             text("}"),
         )
-        return [case([(binary("!=", left, earned), item)], text(""))]
+        return [(binary("!=", left, earned), item)]
 
-    def formula_item(self, formula: p.Formula) -> Sql:
+    def formula_item(self, formula: p.Formula) -> Item:
         """What the formula of the score made of the sum of the blocks."""
         made, added = col("formula"), col("added")
         item = call(
@@ -278,23 +297,25 @@ class Line:
             self.shown(added),
             text(f',"formula":{quote(formula.name)}}}'),
         )
-        return case([(binary("!=", made, added), item)], text(""))
+        return binary("!=", made, added), item
 
     def shown(self, amount: Sql) -> Sql:
         """Points as model.verdict.points writes them."""
-        whole = cast(amount, "VARCHAR")
         if self.points.unit == 1:
-            return whole
+            return cast(amount, "VARCHAR")
         size = call("abs", amount)
         rest = binary("%", size, num(100))
         decimals = call("rtrim", call("lpad", cast(rest, "VARCHAR"), num(2), text("0")), text("0"))
         sign = case([(binary("<", amount, num(0)), text("-"))], text(""))
-        return call(
-            "concat",
-            sign,
-            cast(binary("//", size, num(100)), "VARCHAR"),
-            case([(binary("=", rest, num(0)), text(""))], call("concat", text("."), decimals)),
-        )
+        points = cast(binary("//", size, num(100)), "VARCHAR")
+        in_full = call("concat", sign, points, text("."), decimals)
+        whole = cast(binary("//", amount, num(100)), "VARCHAR")
+        return case([(binary("=", binary("%", amount, num(100)), num(0)), whole)], in_full)
+
+
+def _joined(items: Sequence[Item]) -> Sql:
+    """Those items that are there, one behind the other."""
+    return call("concat", *(case([item], text("")) for item in items))
 
 
 def _members(key: str, members: Iterable[Sql]) -> list[Sql]:

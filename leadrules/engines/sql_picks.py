@@ -58,7 +58,7 @@ class Picking:
     def __init__(self, conditions: Conditions, decays: Decays) -> None:
         self.conditions = conditions
         self.decays = decays
-        self.seen = conditions.seen
+        self.hits = conditions.hits
 
     def is_listed(self, rule: p.PointsRule) -> bool:
         """Whether a rule needs a list of its events, not only their number."""
@@ -74,20 +74,20 @@ class Picking:
     def listed(self, rule: p.PointsRule) -> Sql:
         """The events that may count; earliest first, where that matters."""
         pays = _each(rule)
-        hits = self.seen.hits(pays.events)
+        hits = self.hits.hits(pays.events)
 
         def look(event: Sql) -> Sql:
             made = {}
             if self.is_picked(rule):
                 # In this order: the list is sorted by it.
-                made["instant"] = self.seen.of(event, "instant")
-                made["number"] = self.seen.of(event, "number")
+                made["instant"] = self.hits.of(event, "instant")
+                made["number"] = self.hits.of(event, "number")
             if rule.decay is not None:
-                made["age"] = self.seen.of(event, "age")
+                made["age"] = self.hits.of(event, "age")
             if pays.picks.per:
-                made["day"] = self.seen.of(event, "day")
+                made["day"] = self.hits.of(event, "day")
             for number, property in enumerate(pays.picks.distinct):
-                made[f"x{number}"] = self.seen.identity(property, event)
+                made[f"x{number}"] = self.hits.identity(property, event)
             if not isinstance(rule.points, int):
                 made["amount"] = hundredths(self.conditions.number(rule.points, event))
             return struct(made)

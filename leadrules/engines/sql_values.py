@@ -83,12 +83,7 @@ in the layers above. DuckDB does not find common pieces inside a CASE by itself.
 VALUE_LAYERS = 3
 
 
-def in_place(layer: int, name: str, piece: Sql) -> Sql:
-    """Names nothing: for events, of which there are no columns."""
-    return piece
-
-
-def read_value(field: Field, raw: Sql, zone: ZoneInfo | None, keep: Keep = in_place) -> Value:
+def read_value(field: Field, raw: Sql, zone: ZoneInfo | None, keep: Keep) -> Value:
     """The value of a field in its raw JSON."""
     match field.type:
         case "number" | "whole":
@@ -285,7 +280,7 @@ def _text(raw: Sql, plain: Sql, field: Field) -> Sql:
             text('"'),
         ),
     )
-    value = call("nullif", case([(plain, raw)], spelled), text('""'))
+    value = call("nullif", case([(plain, raw), (has_value(raw), spelled)]), text('""'))
     if not field.blanks:
         return value
     blank = one_of(call("lower", value), [quoted(blank) for blank in field.blanks])

@@ -1,15 +1,15 @@
 """Events one by one, in SQL: what each is like, which ones a rule means, what they tell.
 
-Where a code and a counter are not enough (a filter, a property, an instant), each event
-becomes a struct once: its code, its instant, its age, its properties. A list of those that
-a rule means, the hits, is filtered out of it, and what a condition asks of them (the last
-one, the sum of a property) is a fact: a column. Whoever writes a condition asks here for
-hits and facts, each is written once, and only what was asked for is written.
+Where a code and a counter are not enough (a property, an instant, many filters), the list
+of the events that a rule means, its hits, is filtered out of all that was seen, and what a
+condition asks of them (the last one, the sum of a property) is a fact: a column. Whoever
+writes a condition asks here for hits and facts, each is written once, and only what was
+asked for is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, assert_never
 
 from leadrules.engines.sql_build import (
@@ -37,7 +37,7 @@ from leadrules.engines.sql_build import (
     text,
 )
 from leadrules.engines.sql_days import local_day
-from leadrules.engines.sql_events import EventPlan, value_of
+from leadrules.engines.sql_events import EventPlan, seen_value
 from leadrules.engines.sql_numbers import finite
 from leadrules.engines.sql_values import Value
 from leadrules.model import program as p
@@ -45,20 +45,19 @@ from leadrules.model.instant import DAY, MICROSECOND, SECOND
 
 Judge = Callable[[p.Condition, Sql], Sql]
 
-SEEN = "seen"
+DATED = "dated"
 DAY_US = DAY // MICROSECOND
 _UNITS = {"days": DAY_US, "hours": 3600 * SECOND // MICROSECOND}
 
-Member = Literal["code", "number", "instant", "age", "day"]
+Member = Literal["number", "instant", "age", "day"]
 
 
-class Seen:
-    """Writes what is known of single events, as far as others ask for it."""
+class Hits:
+    """Writes what single events are like, as far as others ask for it."""
 
     def __init__(self, program: p.Program, plan: EventPlan) -> None:
         self.program = program
         self.plan = plan
-        self.properties = {field: number for number, field in enumerate(program.properties)}
         self._members: dict[Member, None] = {}
         self._hits: dict[tuple[p.Events, p.Events | None], str] = {}
         self._facts: dict[object, tuple[str, Sql]] = {}
@@ -73,11 +72,7 @@ class Seen:
 
     def value(self, field: p.Field, event: Sql) -> Value:
         """The value of an event's property."""
-        value = member(event, f"p{self.properties[field]}")
-        if field.type == "list":
-            folded = each(value, lambda item: call("lower", item), "i")
-            return Value(value, FALSE, items=value, folded_items=folded)
-        return Value(value, FALSE, call("lower", value))
+        return seen_value(self.program, field, event)
 
     def identity(self, field: p.Field, event: Sql) -> Sql:
         """What tells a property's value from others; NULL when it is missing."""
@@ -211,18 +206,17 @@ class Seen:
 
     # --- the layers ----------------------------------------------------------------
 
-    def seen(self, events: Sql, looks: Sql, codes: Sql) -> list[tuple[str, Sql]]:
-        """The column of all events, where one is needed."""
+    def dated(self, seen: Sql, codes: Sql, used: Iterable[str]) -> list[tuple[str, Sql]]:
+        """The column of all events with their codes and ages, where one is needed, and with
+        those pieces of their properties that are `used`."""
         if not self._hits:
             return []
 
         def look(event: Sql, place: Sql) -> Sql:
-            micros = member(at(looks, place), "m")
+            micros = member(event, "m")
             made: dict[str, Sql] = {"code": at(codes, place)}
             for name in self._members:
                 match name:
-                    case "code":
-                        pass
                     case "number":
                         made[name] = place
                     case "instant":
@@ -234,16 +228,14 @@ class Seen:
                         made[name] = local_day(micros, self.plan.zone)
                     case _:
                         assert_never(name)
-            for field, number in self.properties.items():
-                made[f"p{number}"] = value_of(field, event, self.plan.zone).value
-            return struct(made)
+            return struct(made | {name: member(event, name) for name in sorted(used)})
 
-        return [(SEEN, each_at(events, look, "e", "i"))]
+        return [(DATED, each_at(seen, look, "e", "i"))]
 
     def hit_columns(self, judge: Judge) -> list[tuple[str, Sql]]:
         """The lists of events that were asked for."""
         return [
-            (name, only(col(SEEN), lambda e, w=wanted, b=besides: self._is(w, b, e, judge)))  # type: ignore[misc]
+            (name, only(col(DATED), lambda e, w=wanted, b=besides: self._is(w, b, e, judge)))  # type: ignore[misc]
             for (wanted, besides), name in self._hits.items()
         ]
 
