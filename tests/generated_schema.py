@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Literal, TypeVar
 
 from leadrules.model.instant import parse_instant
-from tests.pools import AS_OFS, TEXTS, ZONES
+from tests.pools import AS_OFS, EARLY_AS_OFS, TEXTS, ZONES
 
 Kind = Literal["number", "whole", "text", "boolean", "date", "list", "text or list", "anything"]
 Path = tuple[str, ...]
@@ -177,7 +177,7 @@ def draw_world(pen: Pen) -> World:
     """A world: about half of them with a schema."""
     has_schema = pen.chance(55)
     zone = pen.pick((None, *ZONES))
-    as_of = parse_instant(pen.pick(AS_OFS), None)
+    as_of = parse_instant(pen.pick(EARLY_AS_OFS if pen.chance(3) else AS_OFS), None)
     types = tuple(pen.some(TYPES, 2 + pen.number(2)))
     fields = [_place(pen, *name, has_schema, False) for name in pen.some(FIELDS, 3 + pen.number(6))]
     properties = tuple(
