@@ -10,18 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.generated_leads import draw_leads
+from tests.generated_results import draw_results
 from tests.generated_rules import Rules, draw_rules
 from tests.generated_schema import Pen, World, draw_world
 
 
 @dataclass(frozen=True)
 class Case:
-    """A ruleset and the files it names, leads as lines, and the instant to judge them at."""
+    """A ruleset and the files it names, leads as lines, the instant to judge them at, and
+    the lines of yesterday's results, if there are any."""
 
     rules: str
     files: dict[str, str]
     lines: list[bytes]
     as_of: int
+    previous: list[bytes] | None = None
 
 
 def make_rules(number: int) -> tuple[World, Rules]:
@@ -35,7 +38,8 @@ def make_case(number: int, timeless: bool = False) -> Case:
     pen = Pen(number)
     world, rules = _draw(pen, timeless)
     lines = draw_leads(pen, world, rules.used)
-    return Case(rules.text, rules.files, lines, world.as_of)
+    previous = draw_results(pen, rules, len(lines))
+    return Case(rules.text, rules.files, lines, world.as_of, previous)
 
 
 def _draw(pen: Pen, timeless: bool = False) -> tuple[World, Rules]:

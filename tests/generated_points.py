@@ -228,7 +228,9 @@ class Points(Conditions):
         else:
             subject = self.number("lead")
             values = self.number_rows()
-        if pen.chance(35):
+        # What is counted is never missing, and a defined number may be such a count.
+        is_there = subject.startswith(("count", "distinct", "sum", "number", *self.checklists))
+        if pen.chance(35) and not is_there:
             values.append("missing")
         values = pen.some(values, len(values))
         if pen.chance(45):

@@ -18,11 +18,14 @@ from tests.pools import TEXTS
 
 @dataclass(frozen=True)
 class Rules:
-    """A ruleset's text, the files it names, and what it asks for."""
+    """A ruleset's text, the files it names, what it asks for, and the names of its score
+    blocks and of its dimensions with their labels."""
 
     text: str
     files: dict[str, str]
     used: Used
+    blocks: tuple[str, ...]
+    labels: dict[str, tuple[str, ...]]
 
 
 def draw_rules(pen: Pen, world: World, timeless: bool = False) -> Rules:
@@ -63,7 +66,10 @@ class _Writer(Judgements):
             declared = []
         parts = scored + declared if pen.chance(20) else declared + scored
         between = pen.pick(("\n", " ;\n", "   # said\n"))
-        return Rules(between.join(head + parts) + "\n", self.files, self.used)
+        blocks = tuple(name.strip("`") for name in self.blocks)
+        labels = {x.name.strip("`"): x.labels for x in (*self.dimensions, *self.combinations)}
+        text = between.join(head + parts) + "\n"
+        return Rules(text, self.files, self.used, blocks, labels)
 
     def scored(self, declared: list[str]) -> list[str]:
         """What gives points, in and outside blocks, and how the score is made of it."""

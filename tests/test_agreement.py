@@ -14,6 +14,7 @@ import os
 import time
 import traceback
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -69,26 +70,33 @@ def smaller(case: Case) -> Case:
     """A case with less in it that the engines do not agree on either."""
     patience = Patience(SECONDS)
 
-    def fails(rules: str, lines: list[bytes]) -> bool:
-        less = Case(rules, case.files, lines, case.as_of)
-        program, _ = findings(rules, case.files)
-        return program is not None and bool(lines) and check(less) is not None
+    def fails(less: Case) -> bool:
+        program, _ = findings(less.rules, less.files)
+        return program is not None and bool(less.lines) and check(less) is not None
 
-    lines = reduced(case.lines, lambda some: fails(case.rules, some), patience)
+    def with_rules(pieces: list[str]) -> Case:
+        return replace(case, rules="".join(pieces))
+
+    lines = reduced(case.lines, lambda some: fails(replace(case, lines=some)), patience)
+    case = replace(case, lines=lines)
+    if fails(replace(case, previous=None)):
+        case = replace(case, previous=None)
+    elif case.previous is not None:
+        kept = reduced(case.previous, lambda some: fails(replace(case, previous=some)), patience)
+        case = replace(case, previous=kept)
     rows = case.rules.splitlines(keepends=True)
-    rows = reduced(rows, lambda some: fails("".join(some), lines), patience)
-    words = tokens("".join(rows))
-    words = reduced(words, lambda some: fails("".join(some), lines), patience)
-    return Case("".join(words), case.files, lines, case.as_of)
+    case = with_rules(reduced(rows, lambda some: fails(with_rules(some)), patience))
+    words = tokens(case.rules)
+    return with_rules(reduced(words, lambda some: fails(with_rules(some)), patience))
 
 
 def check(case: Case) -> str | None:
     """The promises that hold for every ruleset and every input: None, or what is broken."""
     program = compile_text(case.rules, case.files)
-    expected = score_lines(program, case.lines, case.as_of, "reference")
+    expected = score_lines(program, case.lines, case.as_of, "reference", case.previous)
     check_reference(case, program, expected)
     try:
-        got = score_lines(program, case.lines, case.as_of, "duckdb")
+        got = score_lines(program, case.lines, case.as_of, "duckdb", case.previous)
     except Exception:
         # Shown with its case, like any other difference.
         return told(case, program, expected, traceback.format_exc(limit=-4))
@@ -132,6 +140,8 @@ def told(case: Case, program: Program, expected: Outcome, got: Outcome | str) ->
     parts += [f"--- {name}\n{text}" for name, text in case.files.items()]
     parts += [f"--- leads ({len(case.lines)}), judged at {show_instant(case.as_of)}"]
     parts += [repr(line)[2:-1] for line in case.lines[:3]]
+    if case.previous is not None:
+        parts += ["--- yesterday", *(repr(line)[2:-1] for line in case.previous[:3])]
     if isinstance(got, str):
         return "\n".join([*parts, "--- duckdb", got])
     for outcome, other in ((expected, got), (got, expected)):
@@ -159,16 +169,20 @@ def test_every_construct_is_generated() -> None:
 def test_every_rejection_is_generated() -> None:
     codes: set[str] = set()
     later = []
+    frozen = excluded = 0
 
     for number in range(200):
         case = make_case(number)
         program = compile_text(case.rules, case.files)
-        summary = score_lines(program, case.lines, case.as_of, "reference").summary
+        summary = score_lines(program, case.lines, case.as_of, "reference", case.previous).summary
+        frozen += summary.frozen
+        excluded += summary.excluded
         codes.update(summary.by_code)
         later.append(summary.later)
 
     assert codes == set(CODES)
     assert sum(later) > 100
+    assert min(frozen, excluded) > 10
 
 
 # --- every letter ------------------------------------------------------------------

@@ -201,6 +201,32 @@ def test_an_exclusion_takes_out_its_leads_and_no_others() -> None:
     assert left > 0
 
 
+def test_labels_that_never_fall_do_not() -> None:
+    kept = held = 0
+    for number in NUMBERS:
+        case = make_case(number)
+        program = compile_text(case.rules, case.files)
+        if case.previous is None:
+            empty = replace(case, previous=[])
+            assert judged(program, case) == judged(program, empty), case.rules
+            continue
+        before = {line["id"]: line for line in map(json.loads, case.previous)}
+        for dimension in program.dimensions:
+            if not isinstance(dimension, p.Dimension) or dimension.falls is None:
+                continue
+            order = dimension.falls.order
+            for id, result in judged(program, case).items():
+                label, earlier = result.get(dimension.name), before.get(id, {}).get(dimension.name)
+                if "score" not in result or "frozen" in result or earlier not in order:
+                    continue
+                kept += result.get("reasons", {}).get(dimension.name) == "never falls"
+                if dimension.falls.until is None and (label is None or label in order):
+                    held += 1
+                    assert order.index(label) >= order.index(earlier), case.rules
+    assert kept > 0
+    assert held > 0
+
+
 # --- rulesets and results ----------------------------------------------------------
 
 
@@ -227,7 +253,7 @@ def shuffled(node: s.Statement, pen: Pen) -> s.Statement:
 
 def judged(program: Program, case: Case) -> dict[str, Result]:
     """The results of the leads that can be scored, by their ids."""
-    outcome = score_lines(program, case.lines, case.as_of, "reference")
+    outcome = score_lines(program, case.lines, case.as_of, "reference", case.previous)
     results = [json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in outcome.scored]
     return {result["id"]: result for result in results}
 

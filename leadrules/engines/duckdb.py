@@ -20,7 +20,7 @@ from nanoarrow.c_array_stream import c_array_stream  # type: ignore[import-untyp
 from leadrules.engines.sql import Query
 from leadrules.engines.sql_previous import FIRST_BAD, FIRST_TWICE, KEEP_ORDER
 
-_MEMORY = 1_000_000_000
+MEMORY = 1_000_000_000
 
 
 class BadYesterday(Exception):
@@ -84,7 +84,7 @@ def stream(
     BadYesterday.
     """
     more = 0 if yesterday is None else yesterday.memory
-    with connect(temporary, _MEMORY + more) as connection:
+    with connect(temporary, MEMORY + more) as connection:
         try:
             for statement, parameters in query.setup:
                 connection.execute(statement, parameters)
@@ -115,7 +115,7 @@ def _read_yesterday(
         connection.execute(order)
 
 
-def connect(temporary: Path, memory: int = _MEMORY) -> duckdb.DuckDBPyConnection:
+def connect(temporary: Path, memory: int = MEMORY) -> duckdb.DuckDBPyConnection:
     """A database in memory that keeps the order of its input and says nothing by itself.
     It takes so many bytes."""
     connection = duckdb.connect(
