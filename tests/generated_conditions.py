@@ -13,7 +13,7 @@ class Conditions(Terms):
     def condition(self, scope: Scope, depth: int) -> str:
         """A condition; it may end in a filter without parentheses."""
         pen = self.pen
-        if depth == 0 or pen.chance(40):
+        if depth == 0 or pen.chance(80 if self.simple else 40):
             return self.naked(scope) if pen.chance(12) else self.unit(scope, depth)
         return self.chain(scope, depth)
 

@@ -116,6 +116,7 @@ class _Writer:
         self.texts = list(dict.fromkeys(used.texts)) or list(TEXTS[:3])
         places = [place for place in dict.fromkeys(used.places) if not place.of_event]
         self.fields = places or list(world.fields)
+        self.types = world.types
         # A lead that DuckDB is sure of: one odd value and the reference scores it, which
         # would hide what DuckDB does with the rest.
         self.plain = False
@@ -273,10 +274,13 @@ class _Writer:
             return None
         found: list[Record] = []
         moments: list[int] = []
+        self.types = self.world.types if pen.chance(50) else (pen.pick(self.world.types),)
         for _ in range(7):
             if not pen.chance(60):
                 continue
             moment = self.moment()
+            if moment > self.world.as_of and pen.chance(60):
+                moment = self.beside(self.world.as_of - pen.number(40) * DAY)
             if moments and pen.chance(45):
                 moment = pen.pick(moments)
                 if pen.chance(70):
@@ -292,7 +296,7 @@ class _Writer:
     def event(self) -> Record:
         pen = self.pen
         world = self.world
-        type_ = pen.pick(world.types)[0]
+        type_ = pen.pick(self.types)[0]
         if pen.chance(2 if self.plain else 20):
             others = (type_.upper(), type_ + " ", " " + type_, "unknown", "\u2028x", "\x7f", "é")
             type_ = pen.pick((*near(type_)[-8:-2], *others))

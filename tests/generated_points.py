@@ -122,8 +122,8 @@ class Points(Conditions):
     def each(self) -> tuple[str, int | None]:
         """`each` and what follows, and how many events it pays for at most."""
         pen = self.pen
-        events = self.naked_events() if pen.chance(20) else self.events()
-        choosing, most = self.choosing() if pen.chance(45) else ("", None)
+        events = self.naked_events() if pen.chance(5 if self.simple else 20) else self.events()
+        choosing, most = self.choosing() if pen.chance(50) else ("", None)
         when = f" when {self.condition('lead', 1)}" if pen.chance(30) else ""
         return f"each {events}{choosing}{when}", most
 

@@ -86,6 +86,8 @@ class Terms:
         self.pen = pen
         self.world = world
         self.timeless = timeless
+        # Where events have few filters and windows, more of them are counted and paid for.
+        self.simple = pen.chance(40)
         self.zone = find_zone(world.zone or "UTC")
         self.used = Used(moments=[world.as_of])
         self.text_lists: list[str] = []
@@ -417,7 +419,8 @@ class Terms:
 
     def sort(self) -> str:
         """Events with or without a filter in parentheses."""
-        return f"{self.kind()} {self.filter()}" if self.pen.chance(30) else self.kind()
+        has_filter = self.pen.chance(5 if self.simple else 30)
+        return f"{self.kind()} {self.filter()}" if has_filter else self.kind()
 
     def naked_kind(self) -> str:
         return f"{self.kind()} where {self.fact('event')}"
@@ -425,7 +428,7 @@ class Terms:
     def events(self) -> str:
         """Events with or without a filter in parentheses and a window."""
         pen = self.pen
-        form = pen.number(6)
+        form = 0 if self.simple and pen.chance(60) else pen.number(6)
         if form == 0:
             return self.kind()
         if form == 1 and not self.timeless:
