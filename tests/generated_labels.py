@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from tests.generated_points import Points
-from tests.generated_terms import Labelled, Scope
+from tests.generated_terms import Labelled
 from tests.pools import TEXTS
 
 STAGES = ("contact", "lead", "MQL", "SAL", "SQL", "prospect", "customer", "disqualified")
@@ -122,7 +122,9 @@ class Judgements(Points):
         self.checklists[name] = items
         return self.framed(f"checklist {name}", texts)
 
-    def aside(self, word: str) -> str:
-        """An exclusion or a freeze; not of too many leads."""
-        scope: Scope = "plain"
-        return f"{word} {self.chain(scope, 1, joined=('and',))}{self.reason()}"
+    def exclusion(self) -> str:
+        """Not of too many leads."""
+        return f"exclude {self.chain('plain', 1, joined=('and',))}{self.reason()}"
+
+    def freeze(self) -> str:
+        return f"freeze {self.condition('plain', 1)}{self.reason()}"

@@ -57,9 +57,10 @@ class _Writer(Judgements):
         scored = self.scored(declared)
         declared += self.slots(1, lambda: self.definition("label"))
         scored += self.judgements()
-        for word, percent in (("exclude", 15), ("freeze", 10)):
-            if pen.chance(percent):
-                scored.append(self.aside(word))
+        if pen.chance(15):
+            scored.append(self.exclusion())
+        if pen.chance(12):
+            scored.append(self.freeze())
         if declared and pen.chance(15):
             head.append('include "more.rules"')
             self.files["more.rules"] = "\n".join(declared) + "\n"
