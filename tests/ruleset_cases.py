@@ -16,7 +16,6 @@ from typing import Any
 import yaml
 
 from leadrules.model.instant import NotAnInstant, parse_instant, show_instant
-from leadrules.model.lead import Previous
 
 # In nanoseconds.
 UNITS = {
@@ -52,17 +51,12 @@ class Case:
         return json.dumps(self.lead, ensure_ascii=False).encode()
 
     @property
-    def yesterday(self) -> Previous | None:
-        """Yesterday's result as an engine is given it."""
+    def yesterday(self) -> bytes | None:
+        """Yesterday's result as a line of a file, with its line end."""
         if self.previous is None:
             return None
-        scores = self.previous.get("scores", {})
-        return Previous(
-            json.dumps({"id": self.lead["id"]} | dict(self.previous), ensure_ascii=False),
-            round(100 * self.previous["score"]) if "score" in self.previous else None,
-            {name: round(100 * value) for name, value in scores.items()},
-            {key: value for key, value in self.previous.items() if isinstance(value, str)},
-        )
+        result = {"id": self.lead["id"]} | dict(self.previous)
+        return json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,13 @@ the rows are the lines of one file, `code` is why a record is set aside, or `ok`
 Everywhere: a lead without an id is given one, `⟨U+2028⟩` is that character itself,
 `⟨byte FF⟩` that byte, `\\|` is `|`, and a column `note` is for the reader.
 
+A table with a column `yesterday` is run with the results of the day before: a line of
+results, which is given an id as leads are, or `none` for a lead that is new.
+
 Some results have a form of their own. `fired` is what paid, with what happened to it in
 parentheses: `each webinar +40 (counted 3 of 5, earned 60, half-life 30d, left 45, max 40)`.
 `met`, `unmet` and `unknown` are the items of the checklist. `conflicts` are the labels that
-are true at once. A lead that is `excluded` has no other results.
+are true at once. A lead that is `excluded` has no other results. `line` is the whole line.
 """
 
 from __future__ import annotations
@@ -73,13 +76,20 @@ class Table:
     @property
     def results(self) -> list[str]:
         """The columns that are keys of a result."""
-        return [c for c in self.columns if c not in ("rules", "lead", "note")]
+        return [c for c in self.columns if c not in ("rules", "lead", "yesterday", "note")]
 
     def lead_of(self, row: Row) -> str:
         """The lead's record as it stands in the page."""
         lead = row.cells.get("lead", self.lead)
         assert lead is not None, f"{self.page}:{row.line}: no lead"
         return lead
+
+    def yesterday_of(self, rows: Sequence[Row]) -> list[bytes] | None:
+        """The results of yesterday that some rows have; None in a table without them."""
+        if "yesterday" not in self.columns:
+            return None
+        given = [(row.cells["yesterday"], row.line) for row in rows]
+        return [as_bytes(with_id(line, n)) + b"\n" for line, n in given if line != "none"]
 
 
 @dataclass(frozen=True)
@@ -191,12 +201,13 @@ def _table(
 
 
 def _check_columns(columns: tuple[str, ...], place: str) -> None:
-    rest = [column for column in columns if column != "note"]
+    rest = [column for column in columns if column not in ("yesterday", "note")]
     match rest:
         case ["condition", "result"] | ["condition", "lead", "result"]:
             return
         case ["record", "code"] | ["record", "code", "field"] | ["rules", "refused"]:
-            return
+            if "yesterday" not in columns:
+                return
         case ["lead" | "rules", *results]:
             named = [name for name in results if name != "lead"]
             if named and all(re.fullmatch(r"[a-z_]+", name) for name in named):
@@ -241,7 +252,8 @@ def as_bytes(record: str) -> bytes:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of some records: results by id, and the lines that were set aside."""
+    """What came of some records: results by id, each with its whole `line`, and the lines
+    that were set aside."""
 
     scored: Mapping[str, Mapping[str, Any]]
     rejected: Mapping[int, Mapping[str, Any]]
@@ -259,12 +271,21 @@ def told(diagnostics: Sequence[Diagnostic]) -> str:
     return "; ".join(f"{d.code} {d.message}" for d in diagnostics if d.is_error)
 
 
-def run(program: Program, records: Sequence[bytes], as_of: int, engine: Engine) -> Run:
-    """Scores some records as one file."""
-    outcome = score_lines(program, records, as_of, engine)
+def run(
+    program: Program,
+    records: Sequence[bytes],
+    as_of: int,
+    engine: Engine,
+    yesterday: Sequence[bytes] | None = None,
+) -> Run:
+    """Scores some records as one file, and perhaps with the results of yesterday."""
+    outcome = score_lines(program, records, as_of, engine, yesterday)
     assert not outcome.failed, "the file could not be read"
-    lines = [json.loads(line, parse_int=str, parse_float=str) for line in outcome.scored]
-    return Run({line["id"]: line for line in lines}, {r["line"]: r for r in outcome.quarantined})
+    scored = {}
+    for line in outcome.scored:
+        result = json.loads(line, parse_int=str, parse_float=str)
+        scored[result["id"]] = result | {"line": line.decode().removesuffix("\n")}
+    return Run(scored, {r["line"]: r for r in outcome.quarantined})
 
 
 def check_conditions(table: Table, engine: Engine) -> Iterator[str]:
@@ -298,7 +319,7 @@ def judged(table: Table, rows: Sequence[Row], engine: Engine) -> dict[int, str]:
     if program is None:
         return {rows[0].line: f"refused: {told(diagnostics)}"}
     leads = [as_bytes(with_id(table.lead_of(row), row.line)) for row in rows]
-    ran = run(program, leads, table.as_of, engine)
+    ran = run(program, leads, table.as_of, engine, table.yesterday_of(rows))
     got: dict[int, str] = {}
     for place, row in enumerate(rows, 1):
         if place not in ran.rejected:
@@ -330,7 +351,8 @@ def check_leads(table: Table, engine: Engine) -> Iterator[str]:
         by_rules.setdefault(row.cells.get("rules", table.rules), []).append(row)
     for rules, rows in by_rules.items():
         records = [as_bytes(with_id(table.lead_of(row), row.line)) for row in rows]
-        ran = run(compile_or_fail(rules, table.files), records, table.as_of, engine)
+        program = compile_or_fail(rules, table.files)
+        ran = run(program, records, table.as_of, engine, table.yesterday_of(rows))
         scored = iter(ran.scored.values())
         for place, row in enumerate(rows, 1):
             result = None if place in ran.rejected else next(scored)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,11 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from leadrules.engines.read import read_record
-from leadrules.engines.reference import evaluate
-from leadrules.model.lead import Lead
 from leadrules.model.program import Dimension, Program, rules_of
-from leadrules.model.verdict import line
 from leadrules.shell.rules import Compiled, compile_source, drawn, open_rules
 from tests.doors import ENGINES, Engine, score_lines
 from tests.ruleset_cases import Case, Cases, Malformed, differences, read_cases
@@ -60,35 +55,19 @@ def cases_of(folder: Path) -> Cases:
 
 @cache
 def results(folder: Path, engine: Engine) -> dict[str, dict[str, Any]]:
-    """What comes of each case, by its name.
-
-    A run cannot be given yesterday's results yet. So the cases that have one are judged by
-    the reference alone, one by one.
-    """
+    """What comes of each case, by its name."""
     by_instant: dict[int, list[Case]] = {}
     found: dict[str, dict[str, Any]] = {}
     for case in cases_of(folder).cases:
-        if case.previous is None:
-            by_instant.setdefault(case.as_of, []).append(case)
-        elif engine == "reference":
-            found[case.name] = the_day_after(folder, case)
+        by_instant.setdefault(case.as_of, []).append(case)
     for as_of, cases in by_instant.items():
         records = [case.record for case in cases]
-        outcome = score_lines(program_of(folder), records, as_of, engine)
+        yesterday = [case.yesterday for case in cases if case.yesterday is not None]
+        outcome = score_lines(program_of(folder), records, as_of, engine, yesterday)
         assert not outcome.quarantined
         scored = [json.loads(text) for text in outcome.scored]
         found |= {case.name: result for case, result in zip(cases, scored, strict=True)}
     return found
-
-
-def the_day_after(folder: Path, case: Case) -> dict[str, Any]:
-    """What comes of a lead that has a result of yesterday."""
-    program = program_of(folder)
-    lead = read_record(program, case.record, case.as_of)
-    assert isinstance(lead, Lead)
-    outcome = evaluate(program, replace(lead, previous=case.yesterday), case.as_of)
-    result: dict[str, Any] = json.loads(line(outcome))
-    return result
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
@@ -110,7 +89,6 @@ def test_every_case_holds(folder: Path, engine: Engine) -> None:
     failures = [
         f"{case.name}: {difference}"
         for case in cases_of(folder).cases
-        if case.previous is None or engine == "reference"
         for difference in differences(case.expect, found[case.name])
     ]
     assert not failures, "\n" + "\n".join(failures)
