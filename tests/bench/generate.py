@@ -1,9 +1,10 @@
 """Invented leads in any number, the same every time.
 
 A lead has about 600 bytes and 5.5 events on average, as in a CRM export: a person, a
-company inside it, a budget now and then, and a year of events. Leads are made in chunks,
-each from a seed of its own, so that the file does not depend on how many processes help,
-and memory stays flat. `python -m tests.bench.generate FILE --leads 500000` writes a file.
+company inside it, a budget now and then, and a year of events. Busy leads have 20 events
+on average, wide leads about 90 fields. Leads are made in chunks, each from a seed of its
+own, so that the file does not depend on how many processes help, and memory stays flat.
+`python -m tests.bench.generate FILE --leads 500000` writes a file.
 """
 
 from __future__ import annotations
@@ -40,9 +41,12 @@ BAD_KINDS: tuple[BadKind, ...] = get_args(BadKind)
 # Without a schema no field must be whole, so 12.5 employees are a number like any other.
 GOOD_WITHOUT_SCHEMA: BadKind = "12.5 in a whole number"
 
+Build = Literal["usual", "busy", "wide"]
+BUILDS: tuple[Build, ...] = get_args(Build)
+
 CHUNK = 10_000
-# Seed, first lead, leads, bad records per million; and what is made of it.
-Task = tuple[int, int, int, int]
+# Seed, first lead, leads, bad records per million, build; and what is made of it.
+Task = tuple[int, int, int, int, Build]
 Chunk = tuple[bytes, Counter[BadKind]]
 Out = BinaryIO | GzipFile
 
@@ -68,10 +72,11 @@ def generate(
     gzip: bool = False,
     seed: int = 1,
     processes: int | None = None,
+    build: Build = "usual",
 ) -> Made:
     """Writes leads to a file. `bad` is the share of records that are spoilt, from 0 to 1."""
     tasks = (
-        (seed, start, min(CHUNK, leads - start), round(bad * 1_000_000))
+        (seed, start, min(CHUNK, leads - start), round(bad * 1_000_000), build)
         for start in range(0, leads, CHUNK)
     )
     processes = processes or min(os.cpu_count() or 1, 4)
@@ -116,9 +121,11 @@ def _opened(path: Path, gzip: bool) -> Iterator[Out]:
 
 def _chunk(task: Task) -> Chunk:
     """Some leads as bytes, and what is wrong with some of them."""
-    seed, start, leads, bad_per_million = task
+    seed, start, leads, bad_per_million, build = task
     random = Random(seed * 1_000_003 + start)
     pools = _pools(seed)
+    more = _fields(seed) if build == "wide" else None
+    events_per_lead = BUSY_EVENTS_PER_LEAD if build == "busy" else EVENTS_PER_LEAD
     choice, choices, below = random.choice, random.choices, random.randrange
     lines = []
     kinds: Counter[BadKind] = Counter()
@@ -126,11 +133,12 @@ def _chunk(task: Task) -> Chunk:
     for number in range(start, start + leads):
         id_ = f"L-{number:08d}"
         budget = f'"budget":{below(200) * 250},' if below(10) < 4 else ""
-        events = ",".join(choices(pools.events, k=choice(EVENTS_PER_LEAD)))
+        events = ",".join(choices(pools.events, k=choice(events_per_lead)))
+        before, behind = ("", "") if more is None else map(choice, more)
         line = (
-            f'{{"id":"{id_}","email":"u{number}@{choice(MAIL)}",{choice(pools.persons)}'
+            f'{{"id":"{id_}",{before}"email":"u{number}@{choice(MAIL)}",{choice(pools.persons)}'
             f'"company":{{{choice(pools.companies)}}},{budget}{choice(pools.dates)}'
-            f'"events":[{events}]}}'
+            f'"events":[{events}]{behind}}}'
         )
         # The first lead of a chunk is good, so that there is an id to repeat.
         if known is not None and below(1_000_000) < bad_per_million:
@@ -176,6 +184,8 @@ def _with_employees(line: str) -> str:
 
 # 5.5 on average, and a few leads with many, as it is with people.
 EVENTS_PER_LEAD = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, 12, 19)
+# The same with 20 on average.
+BUSY_EVENTS_PER_LEAD = (0, 1, 4, 7, 10, 13, 15, 17, 19, 21, 23, 26, 30, 34, 40, 60)
 MAIL = (
     *("atelier.example", "weber-it.example", "globex.example", "initech.example"),
     *("umbrella.example", "mail.example", "post.example", "stark.example"),
@@ -213,6 +223,30 @@ _EVENTS = {
     "trial_started": 1,
     "unsubscribe": 1,
 }
+# What else a wide lead has: what the systems around a CRM write into it. Most of it is read
+# by nobody.
+_STATUSES = ("new", "working", "nurturing", "qualified", "unqualified")
+_MORE_TEXTS = (
+    *("salutation", "first_name", "last_name", "phone", "mobile", "fax", "street", "city"),
+    *("postal_code", "region", "time_zone", "language", "website", "profile_url", "crm_id"),
+    *("erp_id", "owner", "team", "territory", "first_source", "first_medium", "first_campaign"),
+    *("first_page", "first_referrer", "last_source", "last_medium", "last_campaign"),
+    *("last_page", "last_referrer", "form_name", "product_interest", "competitor", "comment"),
+)
+_MORE_NUMBERS = (
+    *("sessions_30d", "sessions_90d", "sessions_total", "pages_30d", "pages_90d", "pages_total"),
+    *("mails_sent", "mails_opened", "mails_clicked", "mails_bounced", "forms_sent", "calls_total"),
+    *("meetings_total", "open_deals", "won_deals", "lost_deals", "open_amount", "won_amount"),
+    *("tickets_open", "satisfaction", "credit_days", "discount", "sites"),
+)
+_MORE_YES_NO = (
+    *("is_customer", "is_partner", "is_competitor", "has_portal", "mail_allowed", "call_allowed"),
+    *("post_allowed", "privacy_accepted", "hard_bounced", "imported", "duplicate_checked"),
+)
+_MORE_DATES = (
+    *("updated_at", "assigned_at", "first_seen_at", "last_seen_at", "last_mail_at", "last_call_at"),
+    *("last_meeting_at", "consent_at", "enriched_at", "synced_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -286,6 +320,34 @@ def _event(random: Random) -> str:
     return text + "}"
 
 
+@cache
+def _fields(seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What wide leads have before and behind the usual fields, with its commas."""
+    random = Random(f"wide {seed}")
+    names = ["lead_status", *_MORE_TEXTS, *_MORE_NUMBERS, *_MORE_YES_NO, *_MORE_DATES]
+    # An export has its fields in an order of its own, the same for every lead.
+    random.shuffle(names)
+    middle = len(names) // 2
+    before = ("".join(f"{_entry(random, n)}," for n in names[:middle]) for _ in range(4_000))
+    behind = ("".join(f",{_entry(random, n)}" for n in names[middle:]) for _ in range(4_000))
+    return tuple(before), tuple(behind)
+
+
+def _entry(random: Random, name: str) -> str:
+    """A key and a value; in one of three cases nothing was entered."""
+    if random.random() < 1 / 3:
+        return f'"{name}":null'
+    if name == "lead_status":
+        return f'"{name}":"{random.choice(_STATUSES)}"'
+    if name in _MORE_NUMBERS:
+        return f'"{name}":{random.randrange(40)}'
+    if name in _MORE_YES_NO:
+        return f'"{name}":{random.choice(("true", "false"))}'
+    if name in _MORE_DATES:
+        return f'"{name}":"{_instant(random, 1, 900)}"'
+    return f'"{name}":"{random.choice(_LAST)} {random.randrange(1_000)}"'
+
+
 def _instant(random: Random, newest: int, oldest: int) -> str:
     """An instant some days before AS_OF; one in ten with an offset."""
     end = datetime.fromisoformat(AS_OF)
@@ -303,8 +365,12 @@ def main() -> None:
     parser.add_argument("--bad", type=float, default=0.0, help="share of bad records, 0 to 1")
     parser.add_argument("--gzip", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--build", choices=BUILDS, default="usual", help="20 events, or 90 fields")
     options = parser.parse_args()
-    made = generate(options.file, options.leads, options.bad, options.gzip, options.seed)
+    made = generate(
+        *(options.file, options.leads, options.bad, options.gzip, options.seed),
+        build=options.build,
+    )
     print(f"{made.leads} leads, {made.size} bytes, {sum(made.bad.values())} bad")
     for kind in BAD_KINDS:
         if made.bad[kind]:
