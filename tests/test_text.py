@@ -198,11 +198,11 @@ def test_layout(text: str, count: int) -> None:
     assert len(read(text)) == count
 
 
-# text, codes, how many statements are left
+# text, codes, how many statements are left; of a list, at least its name
 RECOVERED = [
     ("a +1\nx in [a, b +5\nc +1\n", ["LR023"], 2),
     ("a +1\n(b and c +5\nd or e +1\n(f) +1\n", ["LR023"], 3),
-    ("list l = [\n a,\n b\ndefine d = e\nf +1", ["LR023"], 2),
+    ("list l = [\n a,\n b\ndefine d = e\nf +1", ["LR023"], 3),
     ("a +1\nb = \"x\nc +1", ["LR006"], 2),
     ("score s {\n a +1\nb +1\n", ["LR025"], 2),
     ("score s {\n a +1\n\nscore t {\n b +1\n}\nc +1", ["LR025"], 3),

@@ -102,6 +102,8 @@ class Comparisons(Terms):
 
     def compare_text(self, node: s.Comparison, right: s.Text) -> p.Condition:
         """A text on the right."""
+        if right.bare:
+            self.refuse_word_for_number(node, right)
         text = self.text(node.left)
         if node.operator in _ORDERS:
             help = (
@@ -117,6 +119,23 @@ class Comparisons(Terms):
             )
         same = p.IsText(text, (self.whole(right, text, node.exactly),), node.exactly)
         return same if node.operator == "=" else p.Not(same)
+
+    def refuse_word_for_number(self, node: s.Comparison, right: s.Text) -> None:
+        """Refuses a word, which is a text there, behind the operator of two numbers."""
+        own_field = isinstance(node.left, s.Field) and (
+            node.left.explicit or not self.is_number(node.left.name)
+        )
+        left, operator = write(node.left), node.operator
+        if self.is_number(s.Name(tuple(right.value.split(".")), right.span)):
+            if operator not in _ORDERS and self.kind(node.left) not in ("number", "whole"):
+                return
+            help = f"`({left} - {right.value}) {operator} 0`"
+        elif own_field or self.kind(node.left) != "number":
+            return
+        else:
+            help = f"for the lead's field write `{left} {operator} field {right.value}`"
+        message = f"behind `{operator}` the word `{right.value}` is a text, and no number"
+        self.refuse("LR111", right.span, message, help)
 
     def compare_date(self, node: s.Comparison, right: s.Date | s.Instant) -> p.Condition:
         """A date or an instant on the right."""

@@ -173,10 +173,6 @@ def checklist(node: s.Checklist, source: Source, book: Book) -> p.Checklist:
             items[key] = lowering.judge(item.condition, "checklist")
         except Refused:
             continue
-    if not node.items:
-        message = f"the checklist `{name}` has no items"
-        help = "`budget: budget >= 5000`, for instance"
-        book.notes.report.error("LR135", source, node.name.span, message, help)
     return p.Checklist(name, tuple(items.items()))
 
 

@@ -57,6 +57,13 @@ class Report:
             raise Enough(self.diagnostics)
         self.diagnostics.append(Diagnostic(code, "error", message, source, span, help))
 
+    def has_error(self, source: Source, span: Span) -> bool:
+        """Whether something has been found wrong inside a stretch of a file."""
+        return any(
+            found.is_error and found.source is source and span.start <= found.span.start <= span.end
+            for found in self.diagnostics
+        )
+
     def warning(
         self, code: str, source: Source, span: Span, message: str, help: str | None = None
     ) -> None:

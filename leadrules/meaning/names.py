@@ -140,6 +140,8 @@ def declarations(placed: list[Placed], report: Report) -> Declarations:
             _twice(node.name, item.source, first.source, first.node.name.span, report, first.kind)
         else:
             found[name] = Declared(node, item.source)
+            if isinstance(node, Checklist) and not node.items:
+                _no_items(node, item.source, report)
     for name, item in list(orders.items()):
         assert isinstance(item.statement, DimensionOrder)
         declared = found.setdefault(name, Declared(item.statement, item.source))
@@ -148,6 +150,14 @@ def declarations(placed: list[Placed], report: Report) -> Declarations:
             _twice(item.statement.name, item.source, declared.source, at, report, kind)
             del orders[name]
     return Declarations(found, orders, formula)
+
+
+def _no_items(node: Checklist, source: Source, report: Report) -> None:
+    """Reports a checklist that is empty; in one with mistakes, items may have been meant."""
+    if not report.has_error(source, node.span):
+        message = f"the checklist `{written(node.name)}` has no items"
+        help = "`budget: budget >= 5000`, for instance"
+        report.error("LR135", source, node.name.span, message, help)
 
 
 def _is_taken(node: Declaration, name: str, source: Source, report: Report) -> bool:
@@ -213,7 +223,7 @@ def listed(declared: Mapping[str, Declared], read: Read, report: Report) -> dict
             continue
         if isinstance(node.value, Items):
             lists[name] = node.value
-            if not node.value.items:
+            if not node.value.items and not report.has_error(item.source, node.span):
                 message = f"the list `{name}` is empty"
                 help = "put at least one value between the brackets"
                 report.error("LR117", item.source, node.value.span, message, help)

@@ -108,7 +108,7 @@ def words_for_rule(rule: s.PointsRule, points: s.Number) -> Callable[[s.Limit], 
     """What to say of a limit of a rule; of one that pays once, that `each` may be meant."""
     pays = ("+" if points.value >= 0 else "") + write(points)
     choosing = rule.condition.choosing if isinstance(rule.condition, s.Each) else ()
-    most = [write(x) for x in choosing if isinstance(x, s.AtMost) and x.per is None]
+    most = next((x for x in choosing if isinstance(x, s.AtMost) and x.per is None), None)
 
     def say(limit: s.Limit) -> tuple[str, str]:
         shown = f"{limit.kind} {write(limit.number)}"
@@ -117,7 +117,12 @@ def words_for_rule(rule: s.PointsRule, points: s.Number) -> Callable[[s.Limit], 
         if same_way and isinstance(rule.condition, s.Occurs):
             again = f"each {write(rule.condition)} {pays} {write(limit)}"
             return f"{message} and only once", f"did you mean `{again}`?"
-        return ", ".join([message, *most]), "leave it out"
+        if same_way and most is not None:
+            worth = f"{abs(points.value * most.count.value):f}"
+            pay = "pays" if points.value > 0 else "takes"
+            message = f"`{shown}` can never be reached: this rule {pay} at most {worth}"
+            return f"{message}, {most.count.spelling} times {pays}", "leave it out"
+        return message, "leave it out"
 
     return say
 

@@ -1,8 +1,8 @@
 """Rule text to a syntax tree: one LALR parse for each statement.
 
-A statement with a mistake is told once and left out; all others are kept. The one
-exception is a score or classify block whose head is wrong but names it: the block stays,
-so that its name is known to the rules that use it.
+A statement with a mistake is told once and left out; all others are kept. The exceptions
+are a list, and a score or classify block or a checklist whose head is wrong, when they are
+named: they stay, empty if need be, so that their names are known to the rules that use them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.source import Source, Span
-from leadrules.model.syntax import Checklist, ClassifyBlock, Name, RuleFile, ScoreBlock
+from leadrules.model.syntax import (
+    Checklist,
+    ClassifyBlock,
+    Items,
+    ListDefinition,
+    Name,
+    RuleFile,
+    ScoreBlock,
+)
 from leadrules.text import build, feed
 from leadrules.text.conditions import Refused
 from leadrules.text.layout import Block, Line, lay_out
@@ -113,6 +121,7 @@ class _Reader:
                 continue
             tree = self._tree(line, f"s_{body}", body)
             node = self._built(build.statement, tree) if tree is not None else None
+            node = node or (_named_list(line.tokens) if body == "top" else None)
             if node is not None:
                 yield node
 
@@ -205,6 +214,17 @@ def _named(tokens: tuple[Token, ...]) -> ScoreBlock | ClassifyBlock | Checklist 
             return Checklist(name, (), span)
         case _:
             return None
+
+
+def _named_list(tokens: tuple[Token, ...]) -> ListDefinition | None:
+    """A list that is wrong, without its values, if it has a name that rules may use."""
+    if len(tokens) < 3 or tokens[0].text != "list" or tokens[2].text not in ("=", ":", "["):
+        return None
+    if tokens[1].kind != WORD or tokens[1].text in RESERVED:
+        return None
+    name = Name(name_parts(tokens[1].text)[:1], tokens[1].span)
+    span = Span(tokens[0].start, tokens[-1].end)
+    return ListDefinition(name, Items((), Span(tokens[2].start, span.end)), span)
 
 
 def _parsed(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
 from leadrules.text.stuck import (
@@ -11,6 +13,7 @@ from leadrules.text.stuck import (
     Stuck,
     nearest,
     place,
+    shown,
     unit_start,
     words_of,
 )
@@ -288,6 +291,29 @@ def _incomplete(s: Stuck, terminal: str, example: str, at: int) -> Problem:
         f"`{word} {amount}` goes on with `every` and a length of time",
         f"write `{word} {amount} every {time}`",
         place(s),
+    )
+
+
+def behind_reason(s: Stuck) -> Problem | None:
+    """Limits and decays behind the reason of points."""
+    piece = s.piece
+    if piece is None or s.before != "TEXT" or not _PAYING.intersection(s.given):
+        return None
+    first = piece.text.split()[0]
+    if first not in ("max", "min") and s.terminal not in _DECAYS and piece.text not in _SAID:
+        return None
+    reason = s.pieces[s.at - 1].text
+    rest = words_of(s.pieces[s.at :])
+    points = "+(…)"
+    if "POINTS" in s.given:
+        points = words_of(
+            [replace(p, text=shown(p)) for p in s.pieces[s.given.index("POINTS") : s.at - 1]]
+        )
+    return Problem(
+        "LR043",
+        "the reason stands last, behind limits and decay",
+        f"write `{points} {rest} {reason}`",
+        piece.span,
     )
 
 

@@ -217,6 +217,11 @@ def since(s: Stuck) -> Problem | None:
     start = unit_start(s)
     if s.given[start : start + 1] == ["NO"]:
         event = words_of(s.pieces[start + 1 : s.at])
+        if s.before == "DURATION" and s.given[-2] in ("WITHIN", "WITHIN_LAST"):
+            event, within = words_of(s.pieces[start + 1 : s.at - 2]), s.pieces[s.at - 2]
+            help_ = f"write `no {event} for {s.pieces[s.at - 1].text} since {after}`"
+            message = f"`no … since` has `for`, not `{within.text}`"
+            return Problem("LR043", message, help_, within.span)
         help_ = f"write `no {event} for 30d since {after}`"
         return Problem("LR044", "`no … since` needs a length of time", help_, piece.span)
     if {"POINTS", "PAYS", "COSTS"}.intersection(s.given):

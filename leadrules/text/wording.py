@@ -17,7 +17,7 @@ from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import doubled, forgotten, two_words
 from leadrules.text.openings import block_head, opening_word
-from leadrules.text.paying import choosing_elsewhere, decay, each, limit, worked_out
+from leadrules.text.paying import behind_reason, choosing_elsewhere, decay, each, limit, worked_out
 from leadrules.text.scan import WORD, Token
 from leadrules.text.sequences import order, since, tally, yesterday
 from leadrules.text.stuck import (
@@ -330,6 +330,7 @@ _CASES: tuple[Callable[[Stuck], Problem | None], ...] = (
     hyphen_in_name,
     row,
     item,
+    behind_reason,
     limit,
     decay,
     block_head,
