@@ -168,6 +168,14 @@ def test_no_results_are_no_yesterday(place: Place, engine: Engine) -> None:
     assert place.lines("out.jsonl")[0]["stage"] == "SQL"
 
 
+@both_engines
+def test_a_byte_order_mark_is_no_part_of_a_result(place: Place, engine: Engine) -> None:
+    place.write("in.jsonl", b'{"id":"a","budget":20}\n')
+    place.write("before.jsonl", b"\xef\xbb\xbf" + result("a", score=1, stage="customer", fired=[]))
+    place.score("in.jsonl", "-o", "out.jsonl", "--engine", engine, "--previous", "before.jsonl")
+    assert place.lines("out.jsonl")[0]["frozen"] == "a customer"
+
+
 @pytest.mark.parametrize("rules", [RULES, "budget > 1 +1"])
 def test_results_that_are_not_there(place: Place, rules: str) -> None:
     place.write("in.jsonl", b'{"id":"a"}\n')

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from array import array
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,10 +39,13 @@ def results_in(path: Path) -> Iterator[Yesterday]:
     with tempfile.TemporaryDirectory(prefix="leadrules-") as folder:
         # Under a name that DuckDB takes as it is.
         plain = Path(folder, "yesterday.jsonl")
-        if compression(path) == "none":
+        with opened(path) as packed:
+            marked = packed.read(len(BOM_UTF8)) == BOM_UTF8
+        if compression(path) == "none" and not marked:
             plain.symlink_to(path.resolve())
         else:
             with opened(path) as packed, plain.open("wb") as file:
+                packed.read(len(BOM_UTF8) if marked else 0)
                 shutil.copyfileobj(packed, file)
         with plain.open("rb") as file:
             yield Yesterday(plain, file)
