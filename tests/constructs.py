@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from leadrules.model import program as p
 from leadrules.model import syntax as s
-from leadrules.model.program import Program, walk
+from leadrules.model.frozen import walk
+from leadrules.model.program import Program
 from leadrules.model.source import Source
 from leadrules.text.parse import parse
 from tests.generated_rules import Rules

@@ -14,9 +14,10 @@ from decimal import Decimal
 from leadrules.engines.read import read_record
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import changed, walk
 from leadrules.model.instant import DAY, SECOND
 from leadrules.model.lead import Lead
-from leadrules.model.program import Program, walk
+from leadrules.model.program import Program
 from leadrules.model.source import Source, Span
 from leadrules.text.parse import parse
 from leadrules.text.write import write
@@ -110,10 +111,10 @@ def test_a_rule_changes_the_score_by_what_it_says() -> None:
             continue
         chosen = Pen(number).pick(loose)
         reason = "the rule that is added"
-        added = replace(chosen, reason=s.Text(reason, False, NOWHERE))
+        added = changed(chosen, reason=s.Text(reason, False, NOWHERE))
         rest = [node for node in statements if node is not chosen]
         if not any(isinstance(node, Paying | s.ScoreBlock) for node in rest):
-            rest.append(replace(added, reason=None))
+            rest.append(changed(added, reason=None))
         after = compile_text(text_of([*rest, added]), case.files)
         before = compile_text(text_of(rest), case.files)
         if not {*before.fields, *before.properties} <= {*after.fields, *after.properties}:
@@ -248,7 +249,7 @@ def shuffled(node: s.Statement, pen: Pen) -> s.Statement:
     rules = [shuffled(inner, pen) for inner in node.rules]
     if not (isinstance(node, s.Choice) and node.kind == "first"):
         rules = pen.some(rules, len(rules))
-    return replace(node, rules=tuple(rules))  # type: ignore[arg-type]  # of what pays comes what pays
+    return changed(node, rules=tuple(rules))
 
 
 def judged(program: Program, case: Case) -> dict[str, Result]:

@@ -70,6 +70,7 @@ from leadrules.engines.sql_previous import NUMBER_OF_LEAD, PLACE, Yesterday
 from leadrules.engines.sql_scan import Scan, raw
 from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
 from leadrules.model import program as p
+from leadrules.model.frozen import walk
 from leadrules.model.instant import find_zone
 
 __all__ = ["EXCLUDED", "FROZEN", "SCORED", "Gap", "Query", "write_query"]
@@ -331,14 +332,14 @@ def _piled(layers: Iterable[Layer], made: exp.Select) -> exp.Select:
 
 def _named(program: p.Program) -> Iterable[p.Events]:
     """All events that the rules name, and those they imply."""
-    for node in p.walk(program):
+    for node in walk(program):
         if isinstance(node, p.Events):
             yield node
 
 
 def _counted(program: p.Program) -> Iterable[p.Events]:
     """The events of which the rules need the number."""
-    for node in p.walk(program):
+    for node in walk(program):
         match node:
             case p.Count(events) | p.Each(events, _, _):
                 yield events

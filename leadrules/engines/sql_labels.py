@@ -28,6 +28,7 @@ from leadrules.engines.sql_build import (
 )
 from leadrules.engines.sql_conditions import Conditions, item_column, label_column
 from leadrules.model import program as p
+from leadrules.model.frozen import walk
 
 Layer = list[tuple[str, Sql]]
 
@@ -252,6 +253,6 @@ def _asked(dimension: p.Dimension | p.Combination) -> set[str]:
         return set(dimension.dimensions)
     return {
         node.dimension
-        for node in p.walk((dimension.rules, dimension.falls))
+        for node in walk((dimension.rules, dimension.falls))
         if isinstance(node, p.HasLabel | p.LabelKnown)
     }

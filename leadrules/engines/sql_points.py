@@ -34,6 +34,7 @@ from leadrules.engines.sql_limits import Bounds, bounds
 from leadrules.engines.sql_numbers import hundredths
 from leadrules.engines.sql_picks import Picking
 from leadrules.model import program as p
+from leadrules.model.frozen import walk
 
 Layer = list[tuple[str, Sql]]
 
@@ -331,7 +332,7 @@ def whole_points(program: p.Program) -> bool:
     """Whether nothing but whole points can come up."""
     if program.formula is not None:
         return False
-    for node in p.walk((program.blocks, program.total)):
+    for node in walk((program.blocks, program.total)):
         match node:
             case p.PointsRule():
                 if not isinstance(node.points, int) or node.points % 100 or node.decay is not None:

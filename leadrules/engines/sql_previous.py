@@ -13,6 +13,7 @@ from sqlglot import exp
 from leadrules.engines.results import FROZEN_KEY, NUMBER
 from leadrules.engines.sql_build import NULL, Sql, cast, col, named, select, text
 from leadrules.model import program as p
+from leadrules.model.frozen import walk
 
 TABLE = "yesterday"
 PLACE = "place"
@@ -25,7 +26,7 @@ class Yesterday:
 
     def __init__(self, program: p.Program, given: bool) -> None:
         self.given = given and program.reads_previous
-        nodes = list(p.walk(program))
+        nodes = list(walk(program))
         labels = [node.dimension for node in nodes if isinstance(node, p.Was)]
         labels += [
             node.name for node in nodes if isinstance(node, p.Dimension) and node.falls is not None

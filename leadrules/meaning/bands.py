@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from leadrules.meaning.book import Refused
 from leadrules.meaning.cover import MOST_COMPARED, Cover, common, cover, gap, within
 from leadrules.meaning.lower import Lowering
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import Frozen
 from leadrules.text.write import write
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Frozen):
     """A row, the condition that it stands for, and its name in the results."""
 
     node: s.Row

@@ -16,6 +16,7 @@ from leadrules.meaning.names import Declared, written
 from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import Frozen
 from leadrules.model.letters import fold, normal
 from leadrules.model.source import Source, Span
 
@@ -23,8 +24,7 @@ from leadrules.model.source import Source, Span
 Key = tuple[bool, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Frozen):
     """One use of a field that no schema types, and the type that this use needs.
 
     A `mild` one goes with any type, and settles it where no other use does.
@@ -37,8 +37,7 @@ class Use:
     mild: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(Frozen):
     """Two fields of no known type that are compared with each other; `ordered` when the
     operator asks for an order."""
 
@@ -73,8 +72,7 @@ class Notes:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Frozen):
     """All that lowering looks things up in, and the notes that it makes."""
 
     declared: Mapping[str, Declared]

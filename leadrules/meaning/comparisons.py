@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, assert_never
 
 from leadrules.meaning.book import WORDS, Refused, Tie
@@ -12,6 +11,7 @@ from leadrules.meaning.nearest import nearest
 from leadrules.meaning.terms import Terms
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import changed
 from leadrules.model.letters import composed, fold, normal
 from leadrules.text.write import write
 
@@ -367,7 +367,7 @@ class Comparisons(Terms):
                 "LR111",
                 node.operator_span,
                 "`exactly` is for texts: it makes upper and lower case count",
-                f"leave it out: `{write(replace(node, exactly=False))}`",
+                f"leave it out: `{write(changed(node, exactly=False))}`",
             )
 
     def compare_labels(self, node: s.Comparison, dimension: Dimension) -> p.Condition:

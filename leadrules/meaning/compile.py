@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from leadrules.meaning.book import Book, Notes, Refused
@@ -27,6 +26,7 @@ from leadrules.meaning.types import report_quarrel, settle
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.diagnostic import Diagnostic, in_order
+from leadrules.model.frozen import Frozen, changed
 from leadrules.model.instant import find_zone
 from leadrules.model.source import Source, Span
 
@@ -152,8 +152,7 @@ def _schema(chosen: Settings, read: Read, report: Report) -> Schema | None:
 # --- rules -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
+class _Whole(Frozen):
     """All that has been lowered."""
 
     exclusions: tuple[p.Aside, ...]
@@ -182,7 +181,7 @@ def _lowered(
     """
     types: dict[tuple[bool, tuple[str, ...]], p.Type] = {}
     for _ in range(_MOST_PASSES):
-        book = replace(book, types=types, notes=Notes())
+        book = changed(book, types=types, notes=Notes())
         whole = _lower(placed, book, formula_at)
         _look_into_unused(book)
         found, quarrels = settle(book.notes)
@@ -192,7 +191,7 @@ def _lowered(
         types = found
     for earlier, later in quarrels:
         report_quarrel(earlier, later, report)
-    return whole, replace(book, types=found)
+    return whole, changed(book, types=found)
 
 
 def _lower(placed: list[Placed], book: Book, formula_at: Placed | None) -> _Whole:

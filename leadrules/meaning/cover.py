@@ -6,16 +6,15 @@ Only conditions on one number or one text are understood, those that say it them
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from leadrules.model import program as p
+from leadrules.model.frozen import Frozen
 
 # Each is compared with each: of more rows or rules than these the first are looked at.
 MOST_COMPARED = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Frozen):
     """Numbers from `low` to `high`, None without end; the two flags leave out the end."""
 
     low: float | None = None
@@ -30,8 +29,7 @@ class Stretch:
         ) and (self.high is None or number < self.high or (number == self.high and not self.below))
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Frozen):
     """The values of one number or text that pass: stretches of numbers, or folded texts."""
 
     subject: p.Number | p.Text

@@ -7,12 +7,12 @@ are ordered. Every rule outside a block finds its dimension here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from leadrules.meaning.load import Placed, Report
 from leadrules.meaning.names import Declarations, written
 from leadrules.meaning.nearest import nearest
 from leadrules.model import syntax as s
+from leadrules.model.frozen import Frozen, changed
 from leadrules.model.source import Source
 
 STAGES = ("contact", "lead", "MQL", "SAL", "SQL", "prospect", "customer")
@@ -21,8 +21,7 @@ TEMPERATURES = ("cold", "warm", "hot")
 _MOST_LABELS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(Frozen):
     """A dimension or a combination.
 
     `labels` are all that it can give, and that conditions may ask for; those of `order`
@@ -126,7 +125,7 @@ def _classification(
         if rule.label.value not in known.labels:
             _report_label(rule.label, known, source, report)
     labels = tuple(dict.fromkeys(known.labels + given))
-    return replace(known, labels=labels, rules=rules, unique=node.unique)
+    return changed(known, labels=labels, rules=rules, unique=node.unique)
 
 
 def _report_label(label: s.Text, dimension: Dimension, source: Source, report: Report) -> None:
@@ -174,7 +173,7 @@ def _place_loose(
         else:
             _report_homeless(node.label, homes, item.source, report)
     for name, given in rules.items():
-        found[name] = replace(found[name], rules=tuple(given))
+        found[name] = changed(found[name], rules=tuple(given))
 
 
 def _report_homeless(
@@ -224,7 +223,7 @@ def _let_never_fall(
     elif not dimension.rules:
         _report_unused(dimension, node.name, source, report)
     else:
-        found[name] = replace(dimension, falls=(node, source))
+        found[name] = changed(dimension, falls=(node, source))
 
 
 def order_help(dimension: Dimension) -> str:

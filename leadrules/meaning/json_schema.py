@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.letters import fold, normal
 from leadrules.model.program import Shape, Type
 
@@ -26,8 +26,7 @@ _TYPES: dict[str, Type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaField:
+class SchemaField(Frozen):
     """One field: its type, its blanks (folded), its values if they are listed (as written),
     and whether every lead has it."""
 
@@ -37,8 +36,7 @@ class SchemaField:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Frozen):
     """All fields of a lead and properties of an event, by path, and where things are.
 
     `properties` is None when the schema says nothing of events. `event_types` are the only

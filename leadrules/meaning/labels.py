@@ -4,7 +4,6 @@ order dimensions that ask for each other are decided."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from leadrules.meaning.book import Book, Refused
@@ -14,11 +13,11 @@ from leadrules.meaning.lower import Lowering, Place
 from leadrules.meaning.names import written
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Frozen):
     """A place where the rules of one dimension ask for another."""
 
     asking: str
@@ -27,8 +26,7 @@ class Question:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Frozen):
     """Lowered dimensions in the order of the results, and what they ask of each other."""
 
     dimensions: tuple[p.Dimension | p.Combination, ...]

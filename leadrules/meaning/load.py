@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 from leadrules.model.syntax import Include, Statement
 from leadrules.text.parse import parse
@@ -71,8 +72,7 @@ class Report:
         self.diagnostics.append(Diagnostic(code, "warning", message, source, span, help))
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Frozen):
     """A statement and the file it stands in."""
 
     statement: Statement

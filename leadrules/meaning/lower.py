@@ -9,7 +9,6 @@ uses, which are known only when every condition has been seen once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal, assert_never
 
@@ -19,6 +18,7 @@ from leadrules.meaning.names import written
 from leadrules.meaning.terms import CHECKS
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import changed, parts
 from leadrules.model.source import Span
 from leadrules.text.write import write
 
@@ -259,7 +259,7 @@ class Lowering(Asking):
 
     def absence(self, node: s.Absence) -> p.Condition:
         """`no E for 30d`, `no E for 30d since F`."""
-        kinds = self.events(replace(node.events, window=None))
+        kinds = self.events(changed(node.events, window=None))
         since = self.before(node.duration)
         if node.since is not None:
             return p.NoneAfter(kinds, self.events(node.since), since)
@@ -278,14 +278,14 @@ class Lowering(Asking):
         """`no reply for 30d`, for `no_reply 30d`."""
         name = node.events.name
         assert name is not None
-        reply = replace(name, parts=(name.parts[0].removeprefix("no_"), *name.parts[1:]))
-        return s.Absence(replace(node.events, name=reply, window=None), duration, None, node.span)
+        reply = changed(name, parts=(name.parts[0].removeprefix("no_"), *name.parts[1:]))
+        return s.Absence(changed(node.events, name=reply, window=None), duration, None, node.span)
 
     def long_form(self, node: Any) -> Any:
         """A condition with its shorthands written out: `no_reply 30d` as `no reply for 30d`."""
         if isinstance(node, tuple):
             return tuple(self.long_form(item) for item in node)
-        names = p.parts(type(node))
+        names = parts(type(node))
         if not names:
             return node
         if isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):
@@ -294,7 +294,7 @@ class Lowering(Asking):
                 return self.meant(node, window.duration)
         if isinstance(node, s.Shorthand):
             return s.Within(node.duration, node.span)
-        return replace(node, **{name: self.long_form(getattr(node, name)) for name in names})
+        return changed(node, **{name: self.long_form(getattr(node, name)) for name in names})
 
     def is_absence(self, name: str) -> bool:
         """Whether `no_reply 30d` is `no reply for 30d`: nothing else speaks of `no_reply`."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from leadrules.meaning.load import Placed
 from leadrules.meaning.names import written
-from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.frozen import walk
 
 
 class Mentions:
@@ -28,7 +28,7 @@ class Mentions:
 
     @staticmethod
     def _count(statement: s.Statement, counted: Counter[str]) -> None:
-        for node in p.walk(statement):
+        for node in walk(statement):
             if isinstance(node, s.Name):
                 counted[written(node)] += 1
             elif isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):

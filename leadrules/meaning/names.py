@@ -7,10 +7,10 @@ stand beside the block that gives its labels.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from leadrules.meaning.load import Placed, Read, Report, read_beside
 from leadrules.model.diagnostic import Diagnostic, Note
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 from leadrules.model.syntax import (
     Checklist,
@@ -70,8 +70,7 @@ Declaration = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Frozen):
     """A declaration and the file it stands in."""
 
     node: Declaration
@@ -96,8 +95,7 @@ _KINDS: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Declarations:
+class Declarations(Frozen):
     """All that is declared, by name; the orders of dimensions, by theirs; and how the
     score is made, when the rules say so."""
 
@@ -106,8 +104,7 @@ class Declarations:
     formula: Placed | None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Frozen):
     """What a ruleset says once: its title, its time zone, its schema."""
 
     title: str | None

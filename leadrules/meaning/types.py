@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from leadrules.meaning.book import Key, Notes, Tie, Use
 from leadrules.meaning.load import Report
 from leadrules.model import program as p
 from leadrules.model.diagnostic import Diagnostic, Note
+from leadrules.model.frozen import changed
 
 
 def settle(notes: Notes) -> tuple[dict[Key, p.Type], list[tuple[Use, Use]]]:
@@ -26,7 +26,7 @@ def settle(notes: Notes) -> tuple[dict[Key, p.Type], list[tuple[Use, Use]]]:
         if together is None:
             quarrels.append((earlier, use))
         elif together != earlier.type:
-            settled[use.key] = use if together == use.type else replace(use, type=together)
+            settled[use.key] = use if together == use.type else changed(use, type=together)
     types = {key: use.type for key, use in settled.items()}
     _tie(notes.ties, types)
     for use in notes.uses:

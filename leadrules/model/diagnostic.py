@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Frozen):
     """A second place that belongs to a diagnostic, with the words to put there."""
 
     source: Source
@@ -19,8 +18,7 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Frozen):
     """One finding about one place in one rule file.
 
     `message` is one line in the words of the trade. `help`, where there is one, is a

@@ -8,11 +8,12 @@ from the `as_of` that is handed in.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
+
+from leadrules.model.frozen import Frozen
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -124,8 +125,7 @@ def find_zone(name: str) -> ZoneInfo | None:
         raise LookupError(name) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Frozen):
     """A point in time: fixed, or a distance from `as_of`.
 
     `fixed` is an instant. Otherwise the point lies `months` calendar months and then
@@ -147,8 +147,7 @@ class Moment:
         return (_add_months(as_of, self.months, zone) if self.months else as_of) + self.span
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Frozen):
     """The instants from `after` to `until`; None is open. The two `…s` flags say whether
     the end itself belongs."""
 
@@ -172,8 +171,7 @@ class Window:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Frozen):
     """The instants at or after `low` and before `high`; None is open."""
 
     low: int | None

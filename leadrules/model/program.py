@@ -12,9 +12,9 @@ checklists, the dimensions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.instant import Moment, Window
 
 # `whole` is a number that must be whole in a lead's record. `text or list` is a field
@@ -23,8 +23,7 @@ from leadrules.model.instant import Moment, Window
 Type = Literal["number", "whole", "text", "boolean", "date", "list", "text or list", "anything"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Frozen):
     """A value of the lead's record, or of the event at hand when `of_event`.
 
     `path` is the key, and the keys inside it. `blanks` are folded texts that stand for
@@ -40,22 +39,19 @@ class Field:
 # --- numbers: IEEE doubles, or missing ---------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Frozen):
     """A number in the rules."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Frozen):
     """How many of the lead's events are of a kind and lie in a window. Never missing."""
 
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Frozen):
     """A property's sum, least, greatest or mean over the events that have it.
 
     Of no event the sum is 0, the others are missing. Sums are taken in the order of the
@@ -67,8 +63,7 @@ class Aggregate:
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(Frozen):
     """How many different values a property has in some events. Never missing.
 
     Texts that differ only in case are one value; an event without the property adds none.
@@ -78,8 +73,7 @@ class Distinct:
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Frozen):
     """The time from the first or last of some events to `as_of`, with its fractions.
 
     Missing when there is no such event.
@@ -90,8 +84,7 @@ class Since:
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Frozen):
     """Missing when an argument is. `round` goes to the nearest whole number, a half away
     from zero; `min` and `max` have two arguments or more, the others one."""
 
@@ -99,29 +92,25 @@ class Function:
     arguments: tuple[Number, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(Frozen):
     """How many items of a checklist are true. Never missing."""
 
     checklist: str
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousScore:
+class PreviousScore(Frozen):
     """Yesterday's score, or that of a block; missing when yesterday's result has none."""
 
     block: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Frozen):
     """How many characters a text has, in normal form. Missing when the text is."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Frozen):
     """Missing when a side is, and when the result is no finite number."""
 
     operator: Literal["+", "-", "*", "/"]
@@ -129,8 +118,7 @@ class Arithmetic:
     right: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Frozen):
     """The lead's points, in points: of a score block, or all of them (`block` is None).
 
     Conditions of labels hold it; `Program.formula` and the limits of the total hold it of
@@ -159,8 +147,7 @@ Number = (
 # --- texts: normal form, or missing ------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Frozen):
     """What stands behind the last `@` of a text; missing when there is none or nothing."""
 
     text: Text
@@ -172,16 +159,14 @@ Text = Field | Domain
 # --- events ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Frozen):
     """Events of one type (None: of every type) for which `where` is true."""
 
     type: str | None
     where: Condition | None
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(Frozen):
     """Events of any of these kinds, each event once, in a window (None: at any time)."""
 
     kinds: tuple[Kind, ...]
@@ -191,22 +176,19 @@ class Events:
 # --- conditions --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Frozen):
     """False when one is false, else unknown when one is unknown, else true."""
 
     items: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any_:
+class Any_(Frozen):
     """True when one is true, else unknown when one is unknown, else false."""
 
     items: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Frozen):
     """True for false, false for true, unknown for unknown."""
 
     item: Condition
@@ -215,8 +197,7 @@ class Not:
 Order = Literal["=", "!=", "<", "<=", ">", ">="]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Frozen):
     """Two numbers. Unknown when one is missing."""
 
     operator: Order
@@ -224,8 +205,7 @@ class Compare:
     right: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Frozen):
     """Numbers from `low`, which belongs, to `high`, which belongs unless `open`."""
 
     low: float | None
@@ -233,16 +213,14 @@ class Span:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InSpans:
+class InSpans(Frozen):
     """A number in any of some ranges. Unknown when it is missing."""
 
     number: Number
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IsText:
+class IsText(Frozen):
     """A text that is one of `values`. Unknown when it is missing.
 
     `values` are folded unless `exactly`; then they are in normal form.
@@ -253,8 +231,7 @@ class IsText:
     exactly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SameText:
+class SameText(Frozen):
     """Two texts that are the same. Unknown when one is missing."""
 
     left: Text
@@ -262,8 +239,7 @@ class SameText:
     exactly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Frozen):
     """A text that contains, starts with or ends with one of `values`, or all of them.
 
     A list of texts contains a value when one of its items is that value. Unknown when
@@ -278,8 +254,7 @@ class Has:
     exactly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Frozen):
     """A text in which a regular expression (RE2) is found. Unknown when it is missing.
 
     Without `exactly`, upper and lower case are the same to it, as in RE2's `(?i)`.
@@ -290,31 +265,27 @@ class Matches:
     exactly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Valid:
+class Valid(Frozen):
     """A text that passes a check. Unknown when it is missing."""
 
     text: Text
     check: Literal["email", "siren", "siret"]
 
 
-@dataclass(frozen=True, slots=True)
-class IsTrue:
+class IsTrue(Frozen):
     """A yes-or-no field. Unknown when it is missing."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
-class During:
+class During(Frozen):
     """A date in a window. Unknown when it is missing."""
 
     date: Field
     window: Window
 
 
-@dataclass(frozen=True, slots=True)
-class CompareDates:
+class CompareDates(Frozen):
     """Two dates, as instants. Unknown when one is missing."""
 
     operator: Order
@@ -322,22 +293,19 @@ class CompareDates:
     right: Field
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Frozen):
     """A value that is there. Never unknown."""
 
     value: Number | Text
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Frozen):
     """A value that is missing, or a list without items. Never unknown."""
 
     value: Field
 
 
-@dataclass(frozen=True, slots=True)
-class NoneSince:
+class NoneSince(Frozen):
     """No events of these kinds after `since`, by a lead that was there to be observed.
 
     False when there is such an event. Otherwise true when `created` or any event of the
@@ -349,8 +317,7 @@ class NoneSince:
     created: Field
 
 
-@dataclass(frozen=True, slots=True)
-class NoneAfter:
+class NoneAfter(Frozen):
     """No events of these kinds since the last `marker`, which lies at or before `since`.
 
     False when one of these events, that is no marker itself, lies at or after the last
@@ -363,8 +330,7 @@ class NoneAfter:
     since: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Frozen):
     """Some event of `first` is followed by another one of `then`. Never unknown.
 
     It is followed when the other one lies at the same instant or later, and less than
@@ -378,23 +344,20 @@ class Followed:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HasLabel:
+class HasLabel(Frozen):
     """The label of a dimension is one of these. Unknown when there is none."""
 
     dimension: str
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelKnown:
+class LabelKnown(Frozen):
     """A dimension has a label. Never unknown."""
 
     dimension: str
 
 
-@dataclass(frozen=True, slots=True)
-class Was:
+class Was(Frozen):
     """Yesterday's label of a dimension is this one. Never unknown."""
 
     dimension: str
@@ -432,8 +395,7 @@ Condition = (
 Period = Literal["day", "week", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class Picks:
+class Picks(Frozen):
     """Which of some events count, going from the earliest; equal instants as in the record.
 
     An event counts when nothing here speaks against it, given those that counted before:
@@ -449,8 +411,7 @@ class Picks:
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(Frozen):
     """Pays once, when the condition is true. `asks` are the events that the condition asks
     for: the latest of them tells the age."""
 
@@ -458,8 +419,7 @@ class Once:
     asks: tuple[Events, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Frozen):
     """Pays for each of the events that count, when the condition (if any) is true."""
 
     events: Events
@@ -467,8 +427,7 @@ class Each:
     picks: Picks = Picks()
 
 
-@dataclass(frozen=True, slots=True)
-class Decay:
+class Decay(Frozen):
     """How points shrink with age, in whole days. `name` is how it is written.
 
     `half-life`: to a half in `span`. `fades`: in a straight line to nothing at `span`.
@@ -486,8 +445,7 @@ class Decay:
     since: Events | None
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Frozen):
     """The least or the most that something may come to, in hundredths of a point.
 
     `name` is how it is written. It acts when its condition, if any, is true. Of several,
@@ -500,8 +458,7 @@ class Limit:
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PointsRule:
+class PointsRule(Frozen):
     """`name` is the rule as its writer would read it; `points` are hundredths, each time.
 
     Points that are a Number are worked out, for each event of an Each; when that is
@@ -524,8 +481,7 @@ class PointsRule:
 MOST_POINTS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """Items whose points are limited together. It fires when one of them does; only then
     its limits act."""
 
@@ -534,8 +490,7 @@ class Group:
     limits: tuple[Limit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Frozen):
     """Pays one of its items: the first that fires, or of those that fire the one that pays
     most (the first of equals). It fires when one of them does. A band is such a choice."""
 
@@ -546,8 +501,7 @@ class Choice:
 Item = PointsRule | Group | Choice
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Frozen):
     """Items whose points are counted together. Those outside any block have name None, no
     condition and no limits.
 
@@ -564,16 +518,14 @@ class Block:
 # --- labels ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Checklist:
+class Checklist(Frozen):
     """Named conditions on the lead. Results list the true, the false and the unknown ones."""
 
     name: str
     items: tuple[tuple[str, Condition], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRule:
+class LabelRule(Frozen):
     """Gives a label when its condition is true; always, when it has none."""
 
     name: str
@@ -582,8 +534,7 @@ class LabelRule:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NeverFalls:
+class NeverFalls(Frozen):
     """Yesterday's label is kept when the new one is lower in `order`, or there is none.
 
     Not when `until` is true, and not when one of the two is outside the order.
@@ -593,8 +544,7 @@ class NeverFalls:
     until: Condition | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(Frozen):
     """A lead has the label of the first rule that is true, or none.
 
     With `unique`, the labels of all true rules are reported where there are several.
@@ -606,16 +556,14 @@ class Dimension:
     falls: NeverFalls | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Combination:
+class Combination(Frozen):
     """The labels of some dimensions one behind the other; none when one of them has none."""
 
     name: str
     dimensions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Frozen):
     """A condition that takes a lead out of scoring, and what is said of it then."""
 
     condition: Condition
@@ -625,8 +573,7 @@ class Aside:
 # --- the whole ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Frozen):
     """Where things are in a lead's record: paths of keys; `type` and `at` inside an event."""
 
     id: tuple[str, ...] = ("id",)
@@ -636,8 +583,7 @@ class Shape:
     at: str = "at"
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Frozen):
     """How the score is made of the score blocks; `name` is how it is written.
 
     Rounded to hundredths, a half away from zero. 0 when it is missing, which only a score
@@ -648,8 +594,7 @@ class Formula:
     number: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Frozen):
     """A whole ruleset. `fields` are all that the rules read of a lead, and `properties`
     all that they read of an event, in the order of their paths.
 
@@ -700,26 +645,3 @@ def rules_of(items: Iterable[Item]) -> Iterator[PointsRule]:
             yield item
         else:
             yield from rules_of(item.items)
-
-
-def walk(node: Any) -> Iterator[Any]:
-    """The node and every node of the program below it, in the order written."""
-    yield node
-    if isinstance(node, tuple):
-        for item in node:
-            yield from walk(item)
-    else:
-        for name in parts(type(node)):
-            yield from walk(getattr(node, name))
-
-
-def parts(kind: type) -> tuple[str, ...]:
-    """The names of what a kind of node is made of, its place in the text aside."""
-    known = _PARTS.get(kind)
-    if known is None:
-        names = [place.name for place in fields(kind)] if is_dataclass(kind) else []
-        known = _PARTS[kind] = tuple(name for name in names if not name.endswith("span"))
-    return known
-
-
-_PARTS: dict[type, tuple[str, ...]] = {}

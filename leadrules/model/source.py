@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from leadrules.model.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Frozen):
     """A stretch of a source, as character offsets: `start` belongs to it, `end` does not."""
 
     start: int

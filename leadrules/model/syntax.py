@@ -8,190 +8,171 @@ is equal to itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from leadrules.model.frozen import Frozen, uncounted
 from leadrules.model.source import Source, Span
 
 # --- names and values -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Frozen):
     """A name, part by part, in NFC and without backquotes: `company.employees`."""
 
     parts: tuple[str, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Frozen):
     """A number with its sign; `spelling` keeps how it was written (`1_000`, `2.50`)."""
 
     value: Decimal
     spelling: str
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Frozen):
     """A text. `bare` when it stood without quotes: a word such as FR or gmail.com."""
 
     value: str
     bare: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Frozen):
     """`true` or `false`."""
 
     value: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(Frozen):
     """A calendar day that exists: `2026-11-22`."""
 
     year: int
     month: int
     day: int
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Frozen):
     """An RFC 3339 instant as written. Without an offset it is in the ruleset's time zone."""
 
     spelling: str
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Frozen):
     """`50..249`, `50..<250`, `250..`, `..49`. `low` always belongs; `high` unless `open`."""
 
     low: Number | None
     high: Number | None
     open: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Regex:
+class Regex(Frozen):
     """`/…/` with the text between the slashes, `\\/` already read as `/`."""
 
     pattern: str
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Unit = Literal["min", "h", "d", "w", "mo", "y"]
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Frozen):
     """`30d`, `48h`, `6mo`; `30 days` is read as `30d`."""
 
     count: int
     unit: Unit
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Item = Number | Text | Boolean | Date | Instant | Range
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Frozen):
     """A list in brackets: `[SaaS, "IT services"]`."""
 
     items: tuple[Item, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class ListName:
+class ListName(Frozen):
     """A bare word after `in`, `contains any of` or `contains all of`."""
 
     name: Name
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 # --- terms: what stands left of an operator, or in a calculation -------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Frozen):
     """A name used as a value. `explicit` when the word `field` stands before it."""
 
     name: Name
     explicit: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Frozen):
     """A function and its values: `domain(email)`, `valid_email(email)`, `max(seats, 10)`."""
 
     function: Name
     arguments: tuple[Term, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Frozen):
     """`count of E`: how many events match."""
 
     events: Events
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Frozen):
     """`sum of amount in E`, and `min`, `max` and `average` in its place."""
 
     kind: Literal["sum", "min", "max", "average"]
     property: Name
     events: Events
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(Frozen):
     """`distinct url in E`: how many different values a property has."""
 
     property: Name
     events: Events
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Frozen):
     """`days since last E`, `hours since first E`."""
 
     unit: Literal["days", "hours"]
     which: Literal["first", "last"]
     events: Events
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Frozen):
     """`left operator right`, inside the parentheses of a calculation."""
 
     operator: Literal["+", "-", "*", "/"]
     left: Term
     right: Term
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Frozen):
     """`-x`, inside the parentheses of a calculation; never of a plain number."""
 
     operand: Term
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Term = Field | Call | Count | Aggregate | Distinct | Since | Arithmetic | Negative | Number
@@ -200,68 +181,60 @@ Term = Field | Call | Count | Aggregate | Distinct | Since | Arithmetic | Negati
 # --- events and time ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Frozen):
     """`within 30d`; `within last 30d` says the same and is read as this."""
 
     duration: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Shorthand:
+class Shorthand(Frozen):
     """A duration right behind a name: `demo_request 7d`, `no_reply 30d`."""
 
     duration: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class WithinNext:
+class WithinNext(Frozen):
     """`within next 90d`, of a date."""
 
     duration: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class OlderThan:
+class OlderThan(Frozen):
     """`older than 30d`."""
 
     duration: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Frozen):
     """`between 7d and 30d ago`, the two in the order written."""
 
     first: Duration
     second: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Frozen):
     """`before 2026-11-22`."""
 
     moment: Date | Instant
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(Frozen):
     """`after 2026-11-22`."""
 
     moment: Date | Instant
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Window = Within | Shorthand | WithinNext | OlderThan | Between | Before | After
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(Frozen):
     """Events of a type: `page_view where (url contains "/pricing") within 30d`.
 
     `name` is None for `any event`, `event` and `events`.
@@ -270,34 +243,31 @@ class Events:
     name: Name | None
     where: Condition | None
     window: Window | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 # --- conditions --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Frozen):
     """Two conditions or more joined by `and`; none of them is itself an And."""
 
     items: tuple[Condition, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Frozen):
     """Two conditions or more joined by `or`; none of them is itself an Or."""
 
     items: tuple[Condition, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Frozen):
     """`not` and the condition behind it."""
 
     item: Condition
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Operator = Literal[
@@ -319,40 +289,36 @@ Operator = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Frozen):
     """`left operator right`. `exactly` when that word stands before the right side."""
 
     left: Term
     operator: Operator
     right: Item | Items | ListName | Regex | Field | Term
     exactly: bool
-    operator_span: Span = field(compare=False, repr=False)
-    span: Span = field(compare=False, repr=False)
+    operator_span: Span = uncounted()
+    span: Span = uncounted()
 
 
 State = Literal["known", "missing", "empty", "not empty"]
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+class Is(Frozen):
     """`x known`, `x missing`, `x is empty`, `x is not empty`."""
 
     subject: Term
     state: State
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(Frozen):
     """A call standing alone as a condition: `valid_email(email)`."""
 
     call: Call
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurs:
+class Occurs(Frozen):
     """A name standing alone, with or without a filter and a window.
 
     An event (`demo_request within 7d`), a yes-or-no field (`opted_in`), a definition, or
@@ -361,21 +327,19 @@ class Occurs:
 
     events: Events
     explicit: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Frozen):
     """`at least 3 E`, `at most 2 E`, `exactly 1 E`, `no E` (which is exactly 0)."""
 
     kind: Literal["at least", "at most", "exactly", "no"]
     number: Number | None
     events: Events
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Frozen):
     """`no E for 30d`, `no E for 48h since F`; also the shorthand `no E 30d`.
 
     Its events have no window.
@@ -384,11 +348,10 @@ class Absence:
     events: Events
     duration: Duration
     since: Events | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Frozen):
     """`E followed by F within 48h`, `E not followed by F within 48h`.
 
     `then` has no window. Without `negated` there may be no `within`.
@@ -398,23 +361,21 @@ class Followed:
     then: Events
     within: Duration | None
     negated: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Frozen):
     """`BANT complete`: every item of a checklist is met."""
 
     checklist: Name
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Was:
+class Was(Frozen):
     """`was SQL`: the label that yesterday's result has."""
 
     label: Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Condition = (
@@ -436,27 +397,24 @@ Condition = (
 # --- points ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Frozen):
     """Points that are worked out: `+(amount / 100)`, `-(count of bounce * 2)`."""
 
     sign: Literal["+", "-"]
     term: Term
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Frozen):
     """`max 40`, `min 0`, `max 50 when no event for 45d`."""
 
     kind: Literal["min", "max"]
     number: Number
     when: Condition | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Decay:
+class Decay(Frozen):
     """How points shrink with age.
 
     `half-life 30d`, `fades over 90d` and `expires after 90d` have no `amount`;
@@ -469,42 +427,38 @@ class Decay:
     percent: bool
     duration: Duration
     since: Events | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Period = Literal["day", "week", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class AtMost:
+class AtMost(Frozen):
     """`at most 3`, `at most 1 per day`, of the events that an `each` pays for."""
 
     count: Number
     per: Period | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Spaced:
+class Spaced(Frozen):
     """`spaced 7d`: the next event counts only so long after the last that counted."""
 
     duration: Duration
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class DistinctBy:
+class DistinctBy(Frozen):
     """`distinct url`: only the first event of each value counts."""
 
     property: Name
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Choosing = AtMost | Spaced | DistinctBy
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Frozen):
     """`each E [at most …] [spaced …] [distinct …] [when CONDITION]`: pays for every event.
 
     `choosing` stands in the order written, which has no meaning.
@@ -513,11 +467,10 @@ class Each:
     events: Events
     choosing: tuple[Choosing, ...]
     when: Condition | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class PointsRule:
+class PointsRule(Frozen):
     """`CONDITION +40 max 40 half-life 30d "reason"` or `each E +10 max 40 "reason"`."""
 
     condition: Condition | Each
@@ -525,11 +478,10 @@ class PointsRule:
     limits: tuple[Limit, ...]
     decay: Decay | None
     reason: Text | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Frozen):
     """A row of a band: `50..249 +10 "mid-size"`, `[FR, BE] +5`, `otherwise +0`, `missing -5`.
 
     `value` is None for `otherwise`, and "missing" for `missing`.
@@ -538,43 +490,39 @@ class Row:
     value: Item | Items | Literal["missing"] | None
     points: Number | Computed
     reason: Text | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Frozen):
     """`band company.employees { 1..49 +0; 50.. +10; missing -5 }`."""
 
     subject: Term
     rows: tuple[Row, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """`group "name" max 30 { … }`: rules whose points are limited together."""
 
     title: Text
     limits: tuple[Limit, ...]
     rules: tuple[Paying, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Frozen):
     """`first of { … }` pays the first that holds, `best of { … }` the one that pays most."""
 
     kind: Literal["first", "best"]
     rules: tuple[Paying, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 # What may stand inside a score block, and outside any.
 Paying = PointsRule | Band | Group | Choice
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreBlock:
+class ScoreBlock(Frozen):
     """`score NAME [when CONDITION] max 50 half-life 30d { … }`."""
 
     name: Name
@@ -582,173 +530,155 @@ class ScoreBlock:
     limits: tuple[Limit, ...]
     decay: Decay | None
     rules: tuple[Paying, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Frozen):
     """`total min 0 max 100`: limits of the whole score."""
 
     limits: tuple[Limit, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 # --- labels ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRule:
+class LabelRule(Frozen):
     """`CONDITION -> LABEL "reason"`; `condition` is None for `otherwise`."""
 
     condition: Condition | None
     label: Text
     reason: Text | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class ClassifyBlock:
+class ClassifyBlock(Frozen):
     """`classify NAME { … }`; `unique` promises that no two of its rules hold at once."""
 
     name: Name
     unique: bool
     rules: tuple[LabelRule, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class DimensionOrder:
+class DimensionOrder(Frozen):
     """`dimension grade: C < B < A, none`: the labels from low to high, and those outside."""
 
     name: Name
     labels: tuple[Text, ...]
     outside: tuple[Text, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class NeverFalls:
+class NeverFalls(Frozen):
     """`dimension stage never falls`, `dimension stage never falls until CONDITION`."""
 
     name: Name
     until: Condition | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Combine:
+class Combine(Frozen):
     """`combine tier = grade, level`."""
 
     name: Name
     dimensions: tuple[Name, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
+class ChecklistItem(Frozen):
     """`budget: budget >= 5000`."""
 
     name: Name
     condition: Condition
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Checklist:
+class Checklist(Frozen):
     """`checklist BANT { budget: budget >= 5000; need: need known }`."""
 
     name: Name
     items: tuple[ChecklistItem, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Exclude:
+class Exclude(Frozen):
     """`exclude CONDITION "reason"`: such a lead gets no score."""
 
     condition: Condition
     reason: Text | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(Frozen):
     """`freeze CONDITION "reason"`: such a lead keeps yesterday's result."""
 
     condition: Condition
     reason: Text | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 # --- names, files, settings --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(Frozen):
     """`define NAME = CONDITION`."""
 
     name: Name
     condition: Condition
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class DefineNumber:
+class DefineNumber(Frozen):
     """`define NAME = (EXPRESSION)`; `define score = (…)` says how the score is made."""
 
     name: Name
     term: Term
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class ListDefinition:
+class ListDefinition(Frozen):
     """`list NAME = [ … ]` or `list NAME = file "path"`."""
 
     name: Name
     value: Items | Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Frozen):
     """`signal NAME = E` or `signal NAME = any of [E, E]`: a name for events."""
 
     name: Name
     events: tuple[Events, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Frozen):
     """`include "lists.rules"`."""
 
     path: Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class UseSchema:
+class UseSchema(Frozen):
     """`use schema "lead.schema.json"`."""
 
     path: Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Timezone:
+class Timezone(Frozen):
     """`timezone "Europe/Paris"`."""
 
     zone: Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(Frozen):
     """`ruleset "Inbound"`."""
 
     title: Text
-    span: Span = field(compare=False, repr=False)
+    span: Span = uncounted()
 
 
 Statement = (
@@ -777,8 +707,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(Frozen):
     """The statements of one file that could be read, in the order written."""
 
     source: Source

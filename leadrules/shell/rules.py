@@ -10,6 +10,7 @@ from typing import IO, Literal
 from leadrules.meaning.compile import compile_rules
 from leadrules.meaning.load import MOST_BYTES, MOST_BYTES_TOGETHER, OutsideRoot, TooLarge
 from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
 from leadrules.shell.files import read_text
@@ -59,8 +60,7 @@ def root_of(path: str) -> str:
         folder = above
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Frozen):
     """A ruleset: its program (None when it has errors), its findings, the files it is made of."""
 
     program: Program | None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never, cast
 
 from leadrules.model import syntax as x
+from leadrules.model.frozen import changed
 from leadrules.model.source import Span
 from leadrules.text.conditions import Refused, condition, drop_parentheses, node, span_of, whole
 from leadrules.text.literals import Problem
@@ -30,17 +30,17 @@ def filled(head: Head, parts: tuple[Any, ...], span: Span) -> Head:
     """A block with what stands in it."""
     match head:
         case x.ScoreBlock():
-            return replace(head, rules=parts, span=span)
+            return changed(head, rules=parts, span=span)
         case x.Group():
-            return replace(head, rules=parts, span=span)
+            return changed(head, rules=parts, span=span)
         case x.Choice():
-            return replace(head, rules=parts, span=span)
+            return changed(head, rules=parts, span=span)
         case x.ClassifyBlock():
-            return replace(head, rules=parts, span=span)
+            return changed(head, rules=parts, span=span)
         case x.Band():
-            return replace(head, rows=parts, span=span)
+            return changed(head, rows=parts, span=span)
         case x.Checklist():
-            return replace(head, items=parts, span=span)
+            return changed(head, items=parts, span=span)
         case _:
             assert_never(head)
 

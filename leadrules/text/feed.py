@@ -9,8 +9,8 @@ parser can take that keyword, else a name or a text.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Span
 from leadrules.text import scan
 from leadrules.text.literals import Problem, quoted
@@ -20,8 +20,7 @@ from leadrules.text.words import KEYWORDS, PHRASES, RESERVED
 DEEPEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Frozen):
     """What the parser takes as one token. `terminal` is empty for a word: not decided yet."""
 
     terminal: str

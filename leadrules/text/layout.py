@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Span
 from leadrules.text.literals import Problem
 from leadrules.text.scan import (
@@ -30,8 +31,7 @@ from leadrules.text.words import RESERVED
 DEEPEST_BLOCK = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Frozen):
     """The tokens of one statement, or of a block's head. `problem`: its brackets are wrong."""
 
     tokens: tuple[Token, ...]
@@ -43,8 +43,7 @@ class Line:
         return Span(self.tokens[0].start, self.tokens[-1].end)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Frozen):
     """A head and the statements between `{` and `}`."""
 
     head: Line

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.instant import NotAnInstant, parse_instant
 from leadrules.model.source import Span
 
 MOST_DIGITS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Frozen):
     """A mistake before it has a file: code, message, help and place."""
 
     code: str

@@ -8,10 +8,10 @@ named: they stay, empty if need be, so that their names are known to the rules t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
+from leadrules.model.frozen import changed
 from leadrules.model.source import Source, Span
 from leadrules.model.syntax import (
     Checklist,
@@ -153,7 +153,7 @@ class _Reader:
         word = _meant(tokens) or ""
         kind = _KINDS.get(word) or _seems(block)
         body = "score" if kind in ("group", "choice") else kind
-        head = _named((replace(tokens[0], text=word), *tokens[1:])) if word else None
+        head = _named((changed(tokens[0], text=word), *tokens[1:])) if word else None
         parts = tuple(self.statements(block.body, body))
         if head is not None:
             yield build.filled(head, parts, block.span)

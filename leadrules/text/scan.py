@@ -9,9 +9,9 @@ comment only where it is not glued to a word.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import ModuleType
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Span
 from leadrules.text.literals import Problem, sound
 
@@ -33,8 +33,7 @@ BAD = "bad"
 _UNSEEN = frozenset((BLANK, NEWLINE, COMMENT))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Frozen):
     """A stretch of text with its kind. `problem` is what is wrong with it, if anything.
 
     A SIGN token's text is the plain spelling (`->` for `→`), so it may differ from the

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from leadrules.model.frozen import Frozen
 from leadrules.model.source import Span
 from leadrules.text.feed import Piece
 from leadrules.text.literals import Problem
 from leadrules.text.words import KEYWORDS
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Frozen):
     """Where the parser stopped: at `pieces[at]`, or behind the last one.
 
     `given` holds the terminals that the pieces before it were, `accepts` what could have
