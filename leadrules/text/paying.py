@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from leadrules.model.frozen import changed
 from leadrules.text.literals import Problem
 from leadrules.text.missing import missing
 from leadrules.text.stuck import (
@@ -307,7 +306,7 @@ def behind_reason(s: Stuck) -> Problem | None:
     points = "+(…)"
     if "POINTS" in s.given:
         points = words_of(
-            [replace(p, text=shown(p)) for p in s.pieces[s.given.index("POINTS") : s.at - 1]]
+            [changed(p, text=shown(p)) for p in s.pieces[s.given.index("POINTS") : s.at - 1]]
         )
     return Problem(
         "LR043",
