@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -127,7 +128,13 @@ def test_the_output_of_one_day_is_the_input_of_the_next(place: Place, engine: En
     place.score(*arguments)
     assert [line["score"] for line in place.lines("out.jsonl")] == [50, 0]
     for _ in range(2):
+        before = place.read("out.jsonl")
         place.score(*arguments, "--previous", "out.jsonl")
+        assert place.manifest()["previous"] == {
+            "name": "out.jsonl",
+            "bytes": len(before),
+            "sha256": hashlib.sha256(before).hexdigest(),
+        }
         assert [line["score"] for line in place.lines("out.jsonl")] == [49, 0]
         assert [line["stage"] for line in place.lines("out.jsonl")] == ["SQL", None]
 

@@ -1004,6 +1004,7 @@ def test_the_manifest(strict: Place) -> None:
             {"name": name, "bytes": len(strict.read(name)), "sha256": sha(name)}
             for name in ("1.jsonl", "2.gz")
         ],
+        "previous": None,
         "engine": "duckdb",
         "counts": {
             "read": 4,

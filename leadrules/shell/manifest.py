@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -39,22 +40,30 @@ class Fingerprints:
             self._failed = error
 
 
-def manifest(
-    rules: str,
-    texts: Mapping[str, str],
-    inputs: list[dict[str, object]],
-    as_of: int,
-    engine: str,
-    summary: Summary,
-    seconds: float,
-) -> bytes:
-    """The manifest as JSON. `texts` are the files that the ruleset is made of, by name."""
+@dataclass(frozen=True, slots=True)
+class WentIn:
+    """What a run has read: the name of the ruleset and the texts of its files by their names,
+    the leads, and yesterday's results, if it was given any."""
+
+    rules: str
+    texts: Mapping[str, str]
+    leads: Sequence[dict[str, object]]
+    previous: dict[str, object] | None
+
+
+def manifest(went_in: WentIn, as_of: int, engine: str, summary: Summary, seconds: float) -> bytes:
+    """The manifest as JSON."""
+    texts = went_in.texts
     content = {
         "format_version": 1,
         "leadrules": __version__,
         "as_of": show_instant(as_of),
-        "ruleset": {"name": rules, "files": {name: _hash(texts[name]) for name in sorted(texts)}},
-        "inputs": inputs,
+        "ruleset": {
+            "name": went_in.rules,
+            "files": {name: _hash(texts[name]) for name in sorted(texts)},
+        },
+        "inputs": went_in.leads,
+        "previous": went_in.previous,
         "engine": engine,
         "counts": {
             "read": summary.read,

@@ -25,7 +25,7 @@ from leadrules.model.instant import NotAnInstant, find_zone, parse_instant, show
 from leadrules.model.program import Program
 from leadrules.model.source import Source
 from leadrules.shell.files import Draft, draft, lead_files
-from leadrules.shell.manifest import Fingerprints, manifest
+from leadrules.shell.manifest import Fingerprints, WentIn, manifest
 from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
 
@@ -70,7 +70,8 @@ def run(options: Options) -> None:
         _refuse_overlap(options, bad_path, [path for path, _ in files])
         scored = _output(options.output, temporary, stack)
         bad = stack.enter_context((temporary / "quarantine").open("w+b"))
-        prints = Fingerprints(files) if isinstance(scored, Draft) else None
+        named = [] if options.previous is None else [(Path(options.previous), options.previous)]
+        prints = Fingerprints([*files, *named]) if isinstance(scored, Draft) else None
         inputs = [Input(path, name) for path, name in files]
         file = scored.file if isinstance(scored, Draft) else scored
         gc.enable()
@@ -78,6 +79,8 @@ def run(options: Options) -> None:
             summary, engine = _score(program, inputs, file, bad, as_of, options)
             if options.sort:
                 sort_by_id(file, temporary)
+            # Before the output takes its place: that may be where yesterday's results are.
+            read = [] if prints is None else prints.wait()
         too_many = _too_many(summary, most_bad)
         said_where = _publish_bad(bad, summary, bad_path, options)
         if not too_many:
@@ -85,10 +88,11 @@ def run(options: Options) -> None:
                 scored.publish()
             else:
                 _to_stdout(scored)
-        if isinstance(scored, Draft) and prints is not None and not too_many:
+        if isinstance(scored, Draft) and not too_many:
             seconds = time.monotonic() - started
-            texts = compiled.texts
-            content = manifest(source.name, texts, prints.wait(), as_of, engine, summary, seconds)
+            inputs_read, previous = (read[:-1], read[-1]) if named else (read, None)
+            went_in = WentIn(source.name, compiled.texts, inputs_read, previous)
+            content = manifest(went_in, as_of, engine, summary, seconds)
             with draft(scored.target.with_name(scored.target.name + ".manifest.json")) as last:
                 last.file.write(content)
                 last.publish()
