@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.generated_schema import Place
 from tests.generated_terms import Labelled, Scope, Terms, is_in
-from tests.pools import ADDRESSES, COMPANY_NUMBERS, PATTERNS
+from tests.pools import ADDRESSES, COMPANY_NUMBERS, PATTERNS, TOTALS
 
 
 class Conditions(Terms):
@@ -224,6 +224,8 @@ class Conditions(Terms):
             if pen.chance(20):
                 return f"{left} in {self.age(left)}.."
             return f"{left} {self.order()} {self.age(left)}"
+        if left.startswith("sum of") and pen.chance(60):
+            return f"{left} {self.order()} {pen.pick(TOTALS)}"
         form = pen.number(9)
         if form < 5:
             return f"{left} {self.order()} {self.signed()}"

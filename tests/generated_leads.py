@@ -26,6 +26,7 @@ from tests.pools import (
     ODD_NUMBERS,
     SPELLINGS,
     STEPS,
+    SUMMANDS,
     TEXTS,
     Raw,
     around_number,
@@ -120,6 +121,8 @@ class _Writer:
         # A lead that DuckDB is sure of: one odd value and the reference scores it, which
         # would hide what DuckDB does with the rest.
         self.plain = False
+        # Whether numbers are to be added up.
+        self.sums = False
 
     def line(self, number: int) -> bytes:
         """One record; one in six has a fault."""
@@ -215,6 +218,8 @@ class _Writer:
 
     def number(self) -> str:
         pen = self.pen
+        if self.sums:
+            return pen.pick(SUMMANDS)
         form = pen.number(7)
         if form == 7:
             return pen.pick(ODD_NUMBERS)
@@ -257,6 +262,8 @@ class _Writer:
     def beside(self, moment: int) -> int:
         """The moment itself, or one near it."""
         pen = self.pen
+        if pen.chance(30):
+            return moment
         if not self.plain:
             return moment + pen.pick(STEPS)
         moment += 1000 * pen.pick(STEPS) if pen.chance(30) else pen.pick(WHOLE_STEPS)
@@ -274,6 +281,7 @@ class _Writer:
             return None
         found: list[Record] = []
         moments: list[int] = []
+        self.sums = pen.chance(20)
         self.types = self.world.types if pen.chance(50) else (pen.pick(self.world.types),)
         for _ in range(7):
             if not pen.chance(60):
@@ -289,6 +297,7 @@ class _Writer:
             event[self.world.at] = self.spelled(moment)
             found.append(event)
             moments.append(moment)
+        self.sums = False
         if found and pen.chance(3):
             found += found * (pen.number(3) * 60)
         return found

@@ -226,6 +226,9 @@ HALVES: tuple[str, ...] = (
     "-1e9",
     "1000000000.001",
 )
+# Whose sums depend on the order in which they are added.
+SUMMANDS: tuple[str, ...] = ("0.1", "0.2", "0.7", "1e16", "-1e16", "0.5", "-0.3")
+TOTALS: tuple[str, ...] = ("0", "0.3", "0.5", "1", "-0.3")
 NOT_FINITE: tuple[str, ...] = ("NaN", "Infinity", "-Infinity", "nan", "inf", "1e400", "-1e400")
 
 
