@@ -171,8 +171,9 @@ def test_what_is_no_result(place: Place, engine: Engine, line: bytes, said: str)
 def test_no_results_are_no_yesterday(place: Place, engine: Engine) -> None:
     place.write("in.jsonl", b'{"id":"a","budget":20}\n')
     place.write("before.jsonl", b"")
-    place.score("in.jsonl", "-o", "out.jsonl", "--engine", engine, "--previous", "before.jsonl")
-    assert place.lines("out.jsonl")[0]["stage"] == "SQL"
+    for name in ("before.jsonl", "/dev/null"):
+        place.score("in.jsonl", "-o", "out.jsonl", "--engine", engine, "--previous", name)
+        assert place.lines("out.jsonl")[0]["stage"] == "SQL"
 
 
 @both_engines

@@ -61,12 +61,8 @@ def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
             raise Stop(
                 USAGE, f"{name} is a folder; name the files in it: {name.rstrip('/')}/*.jsonl"
             )
-        elif os.path.isfile(name):
-            found.append((Path(name), name))
         elif os.path.exists(name):
-            # A pipe can be read only once, and leads are read more often.
-            with open(name, "rb") as pipe:
-                found.append((_spooled(pipe, temporary, len(found)), name))
+            found.append((regular(name, temporary, len(found)), name))
         else:
             matches = sorted(glob.glob(name, recursive=True))
             files = [match for match in matches if os.path.isfile(match)]
@@ -74,6 +70,15 @@ def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
                 raise Stop(UNFINISHED, f"cannot read {name}: there is no such file")
             found += [(Path(file), file) for file in files]
     return found
+
+
+def regular(name: str, temporary: Path, number: int) -> Path:
+    """A file that can be read more often: the one of that name, or its copy in `temporary`
+    when it is a pipe. Raises OSError when there is none."""
+    if os.path.isfile(name):
+        return Path(name)
+    with open(name, "rb") as pipe:
+        return _spooled(pipe, temporary, number)
 
 
 def _spooled(stream: BinaryIO, temporary: Path, number: int) -> Path:

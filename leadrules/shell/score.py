@@ -24,7 +24,7 @@ from leadrules.batch.summary import Summary
 from leadrules.model.instant import NotAnInstant, find_zone, parse_instant, show_instant
 from leadrules.model.program import Program
 from leadrules.model.source import Source
-from leadrules.shell.files import Draft, draft, lead_files
+from leadrules.shell.files import Draft, draft, lead_files, regular
 from leadrules.shell.manifest import Fingerprints, WentIn, manifest
 from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
@@ -70,13 +70,14 @@ def run(options: Options) -> None:
         _refuse_overlap(options, bad_path, [path for path, _ in files])
         scored = _output(options.output, temporary, stack)
         bad = stack.enter_context((temporary / "quarantine").open("w+b"))
-        named = [] if options.previous is None else [(Path(options.previous), options.previous)]
+        named = _previous(options.previous, temporary, len(files))
         prints = Fingerprints([*files, *named]) if isinstance(scored, Draft) else None
         inputs = [Input(path, name) for path, name in files]
         file = scored.file if isinstance(scored, Draft) else scored
         gc.enable()
         with _explained():
-            summary, engine = _score(program, inputs, file, bad, as_of, options)
+            before = named[0][0] if named else None
+            summary, engine = _score(program, inputs, file, bad, as_of, before, options)
             if options.sort:
                 sort_by_id(file, temporary)
             # Before the output takes its place: that may be where yesterday's results are.
@@ -129,17 +130,26 @@ def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
     return "\n".join(lines)
 
 
+def _previous(name: str | None, temporary: Path, number: int) -> list[tuple[Path, str]]:
+    """The file of yesterday's results, if one was named, and its name. It must be there,
+    whether or not the rules ask for it."""
+    if name is None:
+        return []
+    with _explained():
+        path = regular(name, temporary, number)
+        path.open("rb").close()
+    return [(path, name)]
+
+
 def _score(
     program: Program,
     inputs: list[Input],
     scored: BinaryIO,
     bad: BinaryIO,
     as_of: int,
+    previous: Path | None,
     options: Options,
 ) -> tuple[Summary, str]:
-    previous = None if options.previous is None else Path(options.previous)
-    if previous is not None:
-        previous.open("rb").close()  # It must be there, whether or not the rules ask for it.
     run = partial(score, program, inputs, scored, bad, as_of=as_of, previous=previous)
     if options.engine == "duckdb":
         from leadrules.engines.sql import Gap
