@@ -284,6 +284,16 @@ def test_drawings(path: Path) -> None:
     assert drawings(path) == path.with_suffix(".drawn").read_text(encoding="utf-8")
 
 
+def test_help_for_a_habit_is_a_line_that_works() -> None:
+    """What stands in backquotes there is a whole statement, and is read without a complaint."""
+    for text, _ in chunks(ERRORS / "habits.rules"):
+        (told,) = parse(Source("t.rules", text))[1]
+        assert told.help is not None
+        help_ = told.help.removeprefix("write two rules: ").removeprefix("write ")
+        for line in help_.strip("`").split("` and `"):
+            assert codes(line) == [], text
+
+
 def test_every_code_is_provoked() -> None:
     told = {code for path in ERROR_FILES for _, marks in chunks(path) for _, code in marks}
     assert told | {"LR029", "LR054"} == set(CODES)

@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "LR017": "date that does not exist",
     "LR018": "hyphen in a name",
     "LR019": "sign glued to what stands before it",
-    "LR020": "operator of another language",
+    "LR020": "word or sign of another language",
     "LR021": "keyword in capitals",
     "LR022": "duration in another spelling",
     "LR023": "bracket that is never closed",

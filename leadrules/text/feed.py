@@ -33,6 +33,10 @@ def pieces(tokens: tuple[Token, ...], body: str = "top") -> list[Piece] | Proble
 
     `body` is what it stands in (`band`), or `head` for what stands before a block's `{`.
     """
+    if tokens[0].text == "else" and len(tokens) > 1 and tokens[1].text == "->":
+        # It would be an event of that name, and nobody would be told.
+        help_ = "write `otherwise`; an event of that name stands in backquotes: `` `else` ``"
+        return Problem("LR020", "`else` is written `otherwise`", help_, tokens[0].span)
     result: list[Piece] = []
     open_: list[str] = []
     # Whether `max` and `min` are limits here: an event called `max` may have points.

@@ -89,8 +89,10 @@ def two_words(s: Stuck) -> Problem | None:
             before.span,
         )  # fmt: skip
     if plain and ("POINTS" in s.given or "TEXT" in s.given):
-        whole = words_of(_run(s))
-        return Problem("LR048", "a reason stands in quotes", f"write `{quoted(whole)}`", piece.span)
+        rest = _reason(s)
+        whole = words_of(rest)
+        span = Span(piece.span.start, rest[-1].span.end)
+        return Problem("LR048", "a reason stands in quotes", f"write `{quoted(whole)}`", span)
     if plain and s.before == "NAME":
         near = nearest(piece.text, _continuing(s))
         if near:
@@ -226,6 +228,19 @@ def _run(s: Stuck) -> list[Piece]:
     end = s.at
     while end < len(s.pieces) and not s.pieces[end].terminal and end < s.at + 6:
         if s.pieces[end].text in RESERVED:
+            break
+        end += 1
+    return s.pieces[s.at : end]
+
+
+_BEHIND_POINTS = frozenset(("MAX", "MIN", "HALF_LIFE", "DECAYS", "LOSES"))
+
+
+def _reason(s: Stuck) -> list[Piece]:
+    """The words from here on that would be a reason, words of the language among them."""
+    end = s.at + 1
+    while end < len(s.pieces) and not s.pieces[end].terminal:
+        if KEYWORDS.get(s.pieces[end].text) in _BEHIND_POINTS:
             break
         end += 1
     return s.pieces[s.at : end]

@@ -24,11 +24,11 @@ from leadrules.model.syntax import (
 )
 from leadrules.text import build, feed
 from leadrules.text.conditions import Refused
+from leadrules.text.fit import fitted
 from leadrules.text.layout import Block, Line, lay_out
 from leadrules.text.literals import Problem
 from leadrules.text.scan import NUMBER, RANGE, TEXT, WORD, Token, scan
 from leadrules.text.stuck import Stuck
-from leadrules.text.tables import parser
 from leadrules.text.words import RESERVED, name_parts
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 # rules, or an attack; so much is still read in some seconds.
 MOST_BYTES = 5_000_000
 MOST_STATEMENTS = 20_000
+# To tell what habit a mistake came from takes some tries, so only the first in a file are asked.
+MOST_HABITS = 200
 
 
 def parse(source: Source) -> tuple[RuleFile, list[Diagnostic]]:
@@ -168,16 +170,23 @@ class _Reader:
             self._problems.append(bad)
             return None
         pieces = feed.pieces(line.tokens, body)
-        if isinstance(pieces, Problem):
-            self._problems.append(pieces)
-            return None
-        result = _parsed(pieces, start)
-        if isinstance(result, Stuck):
-            told = line.tokens[-1].start in self._told or line.span.start in self._told
-            if not told:
-                self._problems.append(_wording(result))
-            return None
-        return result
+        result = pieces if isinstance(pieces, Problem) else fitted(pieces, start)
+        if not isinstance(result, Stuck | Problem):
+            return result
+        told = line.tokens[-1].start in self._told or line.span.start in self._told
+        if isinstance(result, Problem) or not told:
+            self._problems.append(self._wording(line, start, result))
+        return None
+
+    def _wording(self, line: Line, start: str, found: Stuck | Problem) -> Problem:
+        # What is said about mistakes is loaded with the first of them: a sound file never needs it.
+        from leadrules.text.habits import habit
+        from leadrules.text.wording import wording
+
+        known = habit(line.tokens, start) if len(self._problems) < MOST_HABITS else None
+        if known is not None:
+            return known
+        return wording(found) if isinstance(found, Stuck) else found
 
     def _built(self, make: Any, tree: Tree[Any]) -> Any:
         try:
@@ -227,49 +236,7 @@ def _named_list(tokens: tuple[Token, ...]) -> ListDefinition | None:
     return ListDefinition(name, Items((), Span(tokens[2].start, span.end)), span)
 
 
-def _parsed(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:
-    from lark import Token as LarkToken
-    from lark import UnexpectedToken
-
-    # lark's interactive parser has no types of its own.
-    interactive: Any = parser().parse_interactive(start=start)
-    given: list[str] = []
-    token = None
-    for i, piece in enumerate(pieces):
-        name = feed.terminal(pieces, i, interactive.choices())
-        if name is None:
-            return Stuck(start, pieces, i, given, interactive.accepts())
-        token = LarkToken(name, piece.text, start_pos=piece.span.start, end_pos=piece.span.end)
-        try:
-            interactive.feed_token(token)
-        except UnexpectedToken:
-            return Stuck(start, pieces, i, given, _accepts(start, pieces, given))
-        given.append(name)
-    try:
-        tree: Tree[Any] = interactive.feed_eof(token)
-    except UnexpectedToken:
-        return Stuck(start, pieces, len(pieces), given, _accepts(start, pieces, given))
-    return tree
-
-
-def _accepts(start: str, pieces: list[feed.Piece], given: list[str]) -> set[str]:
-    """What could follow the pieces that fit: read anew, as a token that fails leaves traces."""
-    from lark import Token as LarkToken
-
-    interactive: Any = parser().parse_interactive(start=start)
-    for name, piece in zip(given, pieces, strict=False):
-        interactive.feed_token(LarkToken(name, piece.text))
-    accepts: set[str] = interactive.accepts()
-    return accepts
-
-
-# What is said about mistakes is loaded with the first of them: a sound file never needs it.
-
-
-def _wording(stuck: Stuck) -> Problem:
-    from leadrules.text.wording import wording
-
-    return wording(stuck)
+# Loaded with the first mistake, like all wording.
 
 
 def _wrong_block(head: Line, outer: str) -> Problem:
