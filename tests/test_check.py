@@ -1379,6 +1379,12 @@ def test_what_cannot_be_checked(
     assert b"Traceback" not in done.stderr
 
 
+def test_standard_input_that_is_no_text(tmp_path: Path) -> None:
+    done = leave("-", cwd=tmp_path, stdin=b'x = "\xe9" +1\n')
+    assert done.returncode == 3
+    assert done.stderr == b"cannot read -: it is not UTF-8 text\n"
+
+
 def test_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "windows.rules"
     path.write_bytes(b"\xef\xbb\xbfa +1\r\nb -> SQLL\r\n")

@@ -737,7 +737,11 @@ def test_gzip_with_a_wrong_checksum(place: Place, engine: Engine) -> None:
         (["in", "-o", "link"], 2, "link is one of the inputs"),
         (["in", "-o", "./folder/../in"], 2, "is one of the inputs"),
         (["in", "--quarantine", "in"], 2, "in is one of the inputs"),
+        (["in", "-o", "r.rules"], 2, "r.rules is one of the rule files"),
+        (["in", "--quarantine", "link.rules"], 2, "link.rules is one of the rule files"),
+        (["in", "--previous", "old", "--quarantine", "old"], 2, "old holds yesterday's results"),
         (["in", "-o", "x", "--quarantine", "x"], 2, "must be three files"),
+        (["in", "-o", "x", "--quarantine", "x.manifest.json"], 2, "must be three files"),
         (["in", "-r", "wrong.rules", "-o", "out.jsonl"], 1, "nothing was scored: 2 errors"),
     ],
 )
@@ -745,6 +749,8 @@ def test_what_is_refused(place: Place, arguments: list[str], code: int, said: st
     (place.folder / "folder").mkdir()
     place.write("in", leads("a"))
     (place.folder / "link").symlink_to("in")
+    (place.folder / "link.rules").symlink_to("r.rules")
+    place.write("old", "")
     place.write("wrong.rules", "a -> SQLL\nb +1\nbudget >= +1\n")
     place.write("out.jsonl", "before")
     before = {name: place.read(name) for name in place.names()}
@@ -753,6 +759,14 @@ def test_what_is_refused(place: Place, arguments: list[str], code: int, said: st
     assert out == b""
     assert said in err
     assert {name: place.read(name) for name in place.names()} == before
+
+
+def test_labels_cannot_forge_the_summary(place: Place) -> None:
+    place.write("in", leads("a"))
+    place.write("r.rules", r'classify c { id known -> "\u001b[2J\nread 9 = scored 9\u202e" }')
+    said = place.score("in")
+    assert "\nc: \ufffd[2J\ufffdread 9 = scored 9\ufffd = 1\n" in said
+    assert said.count("\n") == 3
 
 
 def test_no_rules_at_all(place: Place) -> None:

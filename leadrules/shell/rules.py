@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO, Literal, TextIO
 
 from leadrules.meaning.compile import compile_rules
 from leadrules.meaning.load import MOST_BYTES, MOST_BYTES_TOGETHER, OutsideRoot, TooLarge
@@ -68,11 +68,12 @@ class Compiled(Frozen):
     texts: dict[str, str]
 
 
-def open_rules(path: str, stdin: IO[str]) -> Source:
+def open_rules(path: str, stdin: TextIO) -> Source:
     """A rule file as text; `-` is standard input."""
-    if path == "-":
-        return Source("-", stdin.read().removeprefix("\ufeff"))
     try:
+        if path == "-":
+            # From its bytes: in some places what is no UTF-8 gets into the text otherwise.
+            return Source("-", stdin.buffer.read().decode("utf-8-sig"))
         return Source(os.path.normpath(path), read_text(path))
     except UnicodeDecodeError:
         raise Stop(UNFINISHED, f"cannot read {path}: it is not UTF-8 text") from None

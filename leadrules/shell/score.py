@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from leadrules.shell.files import Draft, draft, lead_files, regular
 from leadrules.shell.manifest import Fingerprints, WentIn, manifest
 from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
+from leadrules.text.draw import clean
 
 _EARLIEST = parse_instant("0001-01-01", None)
 _LATEST = parse_instant("9999-12-31T23:59:59.999999Z", None)
@@ -67,7 +68,7 @@ def run(options: Options) -> None:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadrules-")))
         files = lead_files(options.leads, temporary)
         bad_path = _quarantine_path(options)
-        _refuse_overlap(options, bad_path, [path for path, _ in files])
+        _refuse_overlap(options, bad_path, [path for path, _ in files], list(compiled.texts))
         scored = _output(options.output, temporary, stack)
         bad = stack.enter_context((temporary / "quarantine").open("w+b"))
         named = _previous(options.previous, temporary, len(files))
@@ -120,13 +121,13 @@ def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
     for dimension, counts in summary.labels.items():
         ranked = sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
         said = ", ".join(
-            f"{'(none)' if label is None else label} = {number}"
+            f"{'(none)' if label is None else clean(label)} = {number}"
             for label, number in ranked
             if number
         )
-        lines.append(f"{dimension}: {said or 'no leads'}")
+        lines.append(f"{clean(dimension)}: {said or 'no leads'}")
         if summary.conflicts[dimension]:
-            lines.append(f"{dimension}: conflicts {summary.conflicts[dimension]}")
+            lines.append(f"{clean(dimension)}: conflicts {summary.conflicts[dimension]}")
     return "\n".join(lines)
 
 
@@ -228,16 +229,28 @@ def _quarantine_path(options: Options) -> Path:
     return output.with_name(f"{output.stem}.quarantine.jsonl")
 
 
-def _refuse_overlap(options: Options, bad: Path, inputs: list[Path]) -> None:
-    real = {os.path.realpath(path) for path in inputs}
-    named = [bad]
+def _refuse_overlap(options: Options, bad: Path, inputs: list[Path], rules: list[str]) -> None:
+    """Nothing that goes in is written over. Only results may take the place of yesterday's."""
+    beside = [bad]
+    results = []
     if options.output is not None:
-        named += [Path(options.output), Path(options.output + ".manifest.json")]
+        beside.append(Path(options.output + ".manifest.json"))
+        results.append(Path(options.output))
+    before = [] if options.previous is None else [options.previous]
+    named = [*results, *beside]
     for path in named:
-        if os.path.realpath(path) in real:
-            raise Stop(USAGE, f"{path} is one of the inputs; write somewhere else")
+        for read, what in ((inputs, "one of the inputs"), (rules, "one of the rule files")):
+            if _is_among(path, read):
+                raise Stop(USAGE, f"{path} is {what}; write somewhere else")
+    for path in beside:
+        if _is_among(path, before):
+            raise Stop(USAGE, f"{path} holds yesterday's results; write somewhere else")
     if len({os.path.realpath(path) for path in named}) < len(named):
         raise Stop(USAGE, "the output, its manifest and the quarantine must be three files")
+
+
+def _is_among(path: Path, others: Sequence[Path | str]) -> bool:
+    return os.path.realpath(path) in map(os.path.realpath, others)
 
 
 def _output(name: str | None, temporary: Path, stack: ExitStack) -> Draft | BinaryIO:

@@ -24,12 +24,12 @@ def draw(diagnostic: Diagnostic, color: bool = False) -> str:
         return f"{style}{text}{_PLAIN}" if color else text
 
     places = [(diagnostic.source, diagnostic.span, "-->", "^", "")]
-    places += [(n.source, n.span, ":::", "-", f" {_clean(n.message)}") for n in diagnostic.notes]
+    places += [(n.source, n.span, ":::", "-", f" {clean(n.message)}") for n in diagnostic.notes]
     numbers = [source.place(_clamp(source, span))[0] for source, span, *_ in places]
     gutter = len(str(max(numbers)))
     bar = paint(_BLUE, " " * (gutter + 2) + "|")
     title = paint(_BOLD + tint, f"{diagnostic.severity}[{diagnostic.code}]")
-    lines = [title + paint(_BOLD, f": {_clean(diagnostic.message)}")]
+    lines = [title + paint(_BOLD, f": {clean(diagnostic.message)}")]
     for number, (source, span, arrow, mark, words) in zip(numbers, places, strict=True):
         column = source.place(_clamp(source, span))[1]
         shown, under = _excerpt(source, span, number, column, mark)
@@ -41,7 +41,7 @@ def draw(diagnostic: Diagnostic, color: bool = False) -> str:
         ]
     if diagnostic.help is not None:
         equals = paint(_BLUE, " " * (gutter + 2) + "=")
-        lines.append(f"{equals} help: {_clean(diagnostic.help)}")
+        lines.append(f"{equals} help: {clean(diagnostic.help)}")
     return "\n".join(lines)
 
 
@@ -95,7 +95,7 @@ def _columns(c: str) -> int:
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text on one line, with nothing in it that a terminal would obey."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
