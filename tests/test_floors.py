@@ -253,13 +253,13 @@ PLAIN = 'demo_request +40; title contains "ceo" +5; score >= 60 -> SQL; no_reply
 def test_check_loads_no_engine(tmp_path: Path) -> None:
     rules = tmp_path / "plain.rules"
     rules.write_text(PLAIN, encoding="utf-8")
-    assert loaded_by("check", str(rules)) & (HEAVY - {"lark"} | {"zstd", "pandas", "yaml"}) == set()
+    assert loaded_by("check", str(rules)) & (HEAVY | {"zstd", "pandas", "yaml"}) == set()
 
 
 def test_check_loads_what_a_rule_needs_and_no_more(tmp_path: Path) -> None:
     rules = tmp_path / "pattern.rules"
     rules.write_text("title matches /ceo/ +5\n", encoding="utf-8")
-    assert loaded_by("check", str(rules)) & (HEAVY - {"lark"}) == {"re2"}
+    assert loaded_by("check", str(rules)) & HEAVY == {"re2"}
 
 
 def test_help_loads_nothing() -> None:

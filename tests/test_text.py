@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lark import Lark, logger
+from lark import Lark, Token, logger
 
 from leadrules.model import syntax as x
 from leadrules.model.diagnostic import Diagnostic, Note
@@ -22,6 +22,7 @@ from leadrules.model.source import Source, Span
 from leadrules.text import tables
 from leadrules.text.codes import CODES
 from leadrules.text.draw import draw
+from leadrules.text.lalr import END, Leaf, Parse, Tree
 from leadrules.text.parse import MOST_BYTES, MOST_STATEMENTS, parse
 from leadrules.text.scan import scan
 from leadrules.text.words import KEYWORDS, NO_TEXT, PHRASES, RESERVED
@@ -499,8 +500,8 @@ def test_stale_tables_are_built_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     stale.write_bytes(b"old\nnonsense")
     monkeypatch.setattr(tables, "_FILE", stale)
     assert not tables.is_fresh()
-    built = tables.parser.__wrapped__()
-    assert "s_top" in built.options.start
+    made = tables.tables.__wrapped__()
+    assert set(made.starts) == set(tables.STARTS)
 
 
 def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
@@ -509,6 +510,46 @@ def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
     grammar = tables.grammar_file().read_text(encoding="utf-8")
     Lark(grammar, parser="lalr", lexer="basic", start=list(tables.STARTS), debug=True)
     assert not [r.message for r in caplog.records if "conflict" in r.message.lower()]
+
+
+def test_tables_are_run_as_lark_runs_them() -> None:
+    grammar = tables.grammar_file().read_text(encoding="utf-8")
+    lark = Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        start=list(tables.STARTS),
+        propagate_positions=True,
+        maybe_placeholders=False,
+        keep_all_tokens=True,
+    )
+    choose = random.Random(1)
+    whole = 0
+    for start in tables.STARTS * 20:
+        theirs: Any = lark.parse_interactive(start=start)
+        ours = Parse(tables.tables(), start)
+        for at in range(0, 90, 3):
+            accepts = ours.accepts
+            assert accepts == theirs.accepts()
+            if END in accepts and (choose.random() < 0.2 or accepts == {END}):
+                assert seen(ours.tree()) == seen(theirs.feed_eof())
+                whole += 1
+                break
+            # What closes something is taken more often, so that statements end.
+            closing = sorted(accepts & {"RPAR", "RBRACK", "POINTS", "ARROW", "NAME"})
+            name = choose.choice(closing * 3 + sorted(accepts - {END}))
+            ours.feed(Leaf.of(name, f"{name} {at}", at, at + 2))
+            theirs.feed_token(Token(name, f"{name} {at}", start_pos=at, end_pos=at + 2))
+    assert whole > 100
+
+
+def seen(tree: Any) -> Any:
+    """A tree or a token, of lark's or of ours, as plain data."""
+    if isinstance(tree, str):
+        return str(tree)
+    place = (tree.start, tree.end) if isinstance(tree, Tree) else tree.meta
+    start, end = place if isinstance(place, tuple) else (place.start_pos, place.end_pos)
+    return str(tree.data), start, end, [seen(child) for child in tree.children]
 
 
 def test_import_loads_neither_lark_nor_wording() -> None:

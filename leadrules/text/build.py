@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never, cast
+from typing import Any, assert_never, cast
 
 from leadrules.model import syntax as x
 from leadrules.model.frozen import changed
 from leadrules.model.source import Span
 from leadrules.text.conditions import Refused, condition, drop_parentheses, node, span_of, whole
+from leadrules.text.lalr import Leaf, Tree
 from leadrules.text.literals import Problem
-
-if TYPE_CHECKING:
-    from lark import Token, Tree
 
 Head = x.ScoreBlock | x.ClassifyBlock | x.Group | x.Choice | x.Band | x.Checklist
 
 
-def statement(tree: Tree[Token]) -> x.Statement | x.Row | x.ChecklistItem:
+def statement(tree: Tree) -> x.Statement | x.Row | x.ChecklistItem:
     """The node of a whole statement, or of what stands for one in a band or a checklist."""
     return cast(x.Statement, _built(tree.children[0]))
 
 
-def head(tree: Tree[Token]) -> Head:
+def head(tree: Tree) -> Head:
     """The node of a block that has nothing in it yet."""
     return cast(Head, _built(tree.children[0]))
 
@@ -48,13 +46,13 @@ def filled(head: Head, parts: tuple[Any, ...], span: Span) -> Head:
 def _built(tree: Any) -> Any:
     if tree.data != "define":
         drop_parentheses(tree)
-    return _STATEMENTS[str(tree.data)](tree, span_of(tree))
+    return _STATEMENTS[tree.data](tree, span_of(tree))
 
 
 # --- points ------------------------------------------------------------------------
 
 
-def _points_rule(tree: Tree[Token], span: Span) -> x.PointsRule:
+def _points_rule(tree: Tree, span: Span) -> x.PointsRule:
     first, *rest = tree.children
     points, rest = _points(rest)
     limits, decay, reason = _behind(rest)
@@ -74,7 +72,7 @@ def _payer(tree: Any) -> x.Condition | x.Each:
     return x.Each(node(events), choosing, when, span_of(tree))
 
 
-def _choosing(tree: Tree[Token], span: Span) -> x.Choosing:
+def _choosing(tree: Tree, span: Span) -> x.Choosing:
     if tree.data == "spaced":
         return x.Spaced(node(tree.children[1]), span)
     if tree.data == "distinct_by":
@@ -89,7 +87,7 @@ def _points(rest: list[Any]) -> tuple[x.Number | x.Computed, list[Any]]:
     """The points at the beginning of what is left of a rule, and what follows them."""
     first = rest[0]
     if isinstance(first, str):
-        points = node(cast("Token", first))
+        points = node(cast(Leaf, first))
         _two_decimals(points)
         return points, rest[1:]
     drop_parentheses(first)
@@ -105,7 +103,7 @@ def _behind(
     decay = reason = None
     for part in rest:
         if isinstance(part, str):
-            reason = node(cast("Token", part))
+            reason = node(cast(Leaf, part))
         elif part.data == "limit":
             limits.append(_limit(part))
         elif decay is None:
@@ -122,7 +120,7 @@ def _behind(
     return tuple(limits), decay, reason
 
 
-def _limit(tree: Tree[Token]) -> x.Limit:
+def _limit(tree: Tree) -> x.Limit:
     drop_parentheses(tree)
     kind, number, *when = tree.children
     most = node(number)
@@ -131,7 +129,7 @@ def _limit(tree: Tree[Token]) -> x.Limit:
     return x.Limit(cast(Any, str(kind)), most, holds, span_of(tree))
 
 
-def _decay(tree: Tree[Token]) -> x.Decay:
+def _decay(tree: Tree) -> x.Decay:
     word, *rest = tree.children
     kind = str(word).split()[0]
     amount = None
@@ -160,11 +158,11 @@ def _two_decimals(number: x.Number) -> None:
         )
 
 
-def _total(tree: Tree[Token], span: Span) -> x.Total:
+def _total(tree: Tree, span: Span) -> x.Total:
     return x.Total(_behind(tree.children[1:])[0], span)
 
 
-def _score_head(tree: Tree[Token], span: Span) -> x.ScoreBlock:
+def _score_head(tree: Tree, span: Span) -> x.ScoreBlock:
     _, name, *rest = tree.children
     when = None
     if rest and isinstance(rest[0], str):
@@ -174,20 +172,20 @@ def _score_head(tree: Tree[Token], span: Span) -> x.ScoreBlock:
     return x.ScoreBlock(_declared(name), when, limits, decay, (), span)
 
 
-def _group_head(tree: Tree[Token], span: Span) -> x.Group:
+def _group_head(tree: Tree, span: Span) -> x.Group:
     _, title, *limits = tree.children
     return x.Group(node(title), _behind(limits)[0], (), span)
 
 
-def _choice_head(tree: Tree[Token], span: Span) -> x.Choice:
+def _choice_head(tree: Tree, span: Span) -> x.Choice:
     return x.Choice(cast(Any, str(tree.children[0]).split()[0]), (), span)
 
 
-def _band_head(tree: Tree[Token], span: Span) -> x.Band:
+def _band_head(tree: Tree, span: Span) -> x.Band:
     return x.Band(node(tree.children[-1]), (), span)
 
 
-def _row(tree: Tree[Token], span: Span) -> x.Row:
+def _row(tree: Tree, span: Span) -> x.Row:
     first, *rest = tree.children
     value: Any
     if isinstance(first, str) and first.type in ("OTHERWISE", "MISSING"):
@@ -210,7 +208,7 @@ def _row(tree: Tree[Token], span: Span) -> x.Row:
 # --- labels ------------------------------------------------------------------------
 
 
-def _label_rule(tree: Tree[Token], span: Span) -> x.LabelRule:
+def _label_rule(tree: Tree, span: Span) -> x.LabelRule:
     first, _, label, *reason = tree.children
     is_otherwise = isinstance(first, str) and first.type == "OTHERWISE"
     held = None if is_otherwise else condition(first)
@@ -221,11 +219,11 @@ def _reason(rest: list[Any]) -> x.Text | None:
     return node(rest[0]) if rest else None
 
 
-def _class_head(tree: Tree[Token], span: Span) -> x.ClassifyBlock:
+def _class_head(tree: Tree, span: Span) -> x.ClassifyBlock:
     return x.ClassifyBlock(_declared(tree.children[1]), len(tree.children) > 2, (), span)
 
 
-def _dimension_order(tree: Tree[Token], span: Span) -> x.DimensionOrder:
+def _dimension_order(tree: Tree, span: Span) -> x.DimensionOrder:
     labels: list[x.Text] = []
     outside: list[x.Text] = []
     part = labels
@@ -237,21 +235,21 @@ def _dimension_order(tree: Tree[Token], span: Span) -> x.DimensionOrder:
     return x.DimensionOrder(_declared(tree.children[1]), tuple(labels), tuple(outside), span)
 
 
-def _never_falls(tree: Tree[Token], span: Span) -> x.NeverFalls:
+def _never_falls(tree: Tree, span: Span) -> x.NeverFalls:
     until = condition(tree.children[4]) if len(tree.children) > 4 else None
     return x.NeverFalls(_declared(tree.children[1]), until, span)
 
 
-def _combine(tree: Tree[Token], span: Span) -> x.Combine:
+def _combine(tree: Tree, span: Span) -> x.Combine:
     names = [node(c) for c in tree.children[3:] if not isinstance(c, str)]
     return x.Combine(_declared(tree.children[1]), tuple(names), span)
 
 
-def _checklist_head(tree: Tree[Token], span: Span) -> x.Checklist:
+def _checklist_head(tree: Tree, span: Span) -> x.Checklist:
     return x.Checklist(_declared(tree.children[1]), (), span)
 
 
-def _item(tree: Tree[Token], span: Span) -> x.ChecklistItem:
+def _item(tree: Tree, span: Span) -> x.ChecklistItem:
     return x.ChecklistItem(_declared(tree.children[0]), condition(tree.children[2]), span)
 
 
@@ -281,7 +279,7 @@ def _declared(tree: Any) -> x.Name:
 _NUMBER_FUNCTIONS = frozenset(("min", "max", "floor", "ceil", "round", "abs", "length"))
 
 
-def _define(tree: Tree[Token], span: Span) -> x.Define | x.DefineNumber:
+def _define(tree: Tree, span: Span) -> x.Define | x.DefineNumber:
     parentheses = any(isinstance(c, str) and c.type == "LPAR" for c in tree.children)
     drop_parentheses(tree)
     name = _declared(tree.children[1])
@@ -314,15 +312,15 @@ def _no_calculation(span: Span) -> Refused:
     )
 
 
-def _define_number(tree: Tree[Token], span: Span) -> x.DefineNumber:
+def _define_number(tree: Tree, span: Span) -> x.DefineNumber:
     return x.DefineNumber(_declared(tree.children[1]), node(tree.children[3]), span)
 
 
-def _list_definition(tree: Tree[Token], span: Span) -> x.ListDefinition:
+def _list_definition(tree: Tree, span: Span) -> x.ListDefinition:
     return x.ListDefinition(_declared(tree.children[1]), node(tree.children[-1]), span)
 
 
-def _signal(tree: Tree[Token], span: Span) -> x.Signal:
+def _signal(tree: Tree, span: Span) -> x.Signal:
     events = tuple(node(t) for t in tree.children[3:] if not isinstance(t, str))
     return x.Signal(_declared(tree.children[1]), events, span)
 

@@ -6,15 +6,13 @@ The depth of a tree is bounded by `feed.DEEPEST`, so plain recursion is safe her
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from leadrules.model import syntax as x
 from leadrules.model.source import Span
+from leadrules.text.lalr import Leaf, Tree
 from leadrules.text.literals import Problem, unquoted
 from leadrules.text.words import NO_TEXT, name_parts
-
-if TYPE_CHECKING:
-    from lark import Token, Tree
 
 
 class Refused(Exception):
@@ -25,30 +23,24 @@ class Refused(Exception):
         self.problem = problem
 
 
-def node(tree: Tree[Token] | Token) -> Any:
+def node(tree: Tree | Leaf) -> Any:
     """The node of a tree or a token that is part of a statement."""
     if isinstance(tree, str):
-        return _TOKENS[tree.type](str(tree), place_of(tree))
+        return _TOKENS[tree.type](str(tree), span_of(tree))
     drop_parentheses(tree)
-    return _TREES[str(tree.data)](tree, span_of(tree))
+    return _TREES[tree.data](tree, span_of(tree))
 
 
-def drop_parentheses(tree: Tree[Token]) -> None:
+def drop_parentheses(tree: Tree) -> None:
     """Parentheses have done their work: they are in the span and in the shape of the tree."""
     tree.children = [
         c for c in tree.children if not (isinstance(c, str) and c.type in ("LPAR", "RPAR"))
     ]
 
 
-def span_of(tree: Tree[Token]) -> Span:
-    """Where a tree stands."""
-    meta = tree.meta
-    return Span(meta.start_pos, meta.end_pos)
-
-
-def place_of(token: Token) -> Span:
-    """Where a token stands."""
-    return Span(cast(int, token.start_pos), cast(int, token.end_pos))
+def span_of(tree: Tree | Leaf) -> Span:
+    """Where a tree or a token stands."""
+    return Span(tree.start, tree.end)
 
 
 # --- tokens ------------------------------------------------------------------------
@@ -160,7 +152,7 @@ _TOKENS: dict[str, Any] = {
 # --- conditions --------------------------------------------------------------------
 
 
-def condition(tree: Tree[Token] | Token) -> Any:
+def condition(tree: Tree | Leaf) -> Any:
     """The node of a condition: events standing alone are one."""
     made = node(tree)
     return _occurrence(made) if isinstance(made, x.Events) else made
@@ -171,7 +163,7 @@ def _occurrence(events: x.Events) -> x.Occurs:
 
 
 def _chain(kind: Any) -> Any:
-    def build(tree: Tree[Token], span: Span) -> Any:
+    def build(tree: Tree, span: Span) -> Any:
         items: list[Any] = []
         for child in tree.children:
             if isinstance(child, str):
@@ -186,30 +178,30 @@ def _chain(kind: Any) -> Any:
     return build
 
 
-def _not(tree: Tree[Token], span: Span) -> x.Not:
+def _not(tree: Tree, span: Span) -> x.Not:
     return x.Not(condition(tree.children[1]), span)
 
 
-def _state(tree: Tree[Token], span: Span) -> x.Is:
-    token = cast("Token", tree.children[-1])
+def _state(tree: Tree, span: Span) -> x.Is:
+    token = cast(Leaf, tree.children[-1])
     state = {"KNOWN": "known", "MISSING": "missing", "EMPTY": "empty", "NOT_EMPTY": "not empty"}
     return x.Is(node(tree.children[0]), cast(x.State, state[token.type]), span)
 
 
-def _holds(tree: Tree[Token], span: Span) -> x.Holds:
+def _holds(tree: Tree, span: Span) -> x.Holds:
     return x.Holds(node(tree.children[0]), span)
 
 
-def _complete(tree: Tree[Token], span: Span) -> x.Complete:
+def _complete(tree: Tree, span: Span) -> x.Complete:
     return x.Complete(node(tree.children[0]), span)
 
 
-def _was(tree: Tree[Token], span: Span) -> x.Was:
+def _was(tree: Tree, span: Span) -> x.Was:
     return x.Was(node(tree.children[1]), span)
 
 
-def _label(tree: Tree[Token], span: Span) -> x.Text:
-    token = cast("Token", tree.children[0])
+def _label(tree: Tree, span: Span) -> x.Text:
+    token = cast(Leaf, tree.children[0])
     if token.type != "NUMBER":
         return cast(x.Text, node(token))
     if not token.isdecimal():
@@ -243,9 +235,9 @@ _OPERATORS: dict[str, x.Operator] = {
 }
 
 
-def _comparison(tree: Tree[Token], span: Span) -> x.Comparison:
+def _comparison(tree: Tree, span: Span) -> x.Comparison:
     children = tree.children
-    sign = cast("Token", children[1])
+    sign = cast(Leaf, children[1])
     right = children[2:]
     exactly = isinstance(right[0], str) and right[0].type == "EXACTLY"
     return x.Comparison(
@@ -253,72 +245,70 @@ def _comparison(tree: Tree[Token], span: Span) -> x.Comparison:
         _OPERATORS[sign.type],
         node(right[-1]),
         exactly,
-        place_of(sign),
+        span_of(sign),
         span,
     )
 
 
-def _items(tree: Tree[Token], span: Span) -> x.Items:
+def _items(tree: Tree, span: Span) -> x.Items:
     signs = ("LBRACK", "RBRACK", "COMMA")
-    return x.Items(
-        tuple(node(c) for c in tree.children if cast("Token", c).type not in signs), span
-    )
+    return x.Items(tuple(node(c) for c in tree.children if cast(Leaf, c).type not in signs), span)
 
 
-def _list_name(tree: Tree[Token], span: Span) -> x.ListName:
+def _list_name(tree: Tree, span: Span) -> x.ListName:
     return x.ListName(node(tree.children[0]), span)
 
 
 # --- terms -------------------------------------------------------------------------
 
 
-def _call(tree: Tree[Token], span: Span) -> x.Call:
+def _call(tree: Tree, span: Span) -> x.Call:
     function, *arguments = tree.children
     values = tuple(node(c) for c in arguments if not _is(c, "COMMA"))
     return x.Call(node(function), values, span)
 
 
-def _arithmetic(tree: Tree[Token], span: Span) -> x.Arithmetic:
+def _arithmetic(tree: Tree, span: Span) -> x.Arithmetic:
     return x.Arithmetic(
         cast(Any, str(tree.children[1])), node(tree.children[0]), node(tree.children[2]), span
     )
 
 
-def _negative(tree: Tree[Token], span: Span) -> x.Negative | x.Number:
+def _negative(tree: Tree, span: Span) -> x.Negative | x.Number:
     inside = tree.children[1]
     if isinstance(inside, str) and inside.type == "NUMBER":
         return number_of(f"-{inside}", span)
     return x.Negative(node(inside), span)
 
 
-def _explicit(tree: Tree[Token], span: Span) -> x.Field:
+def _explicit(tree: Tree, span: Span) -> x.Field:
     return x.Field(node(tree.children[1]), True, span)
 
 
-def _plain(tree: Tree[Token], span: Span) -> x.Field:
+def _plain(tree: Tree, span: Span) -> x.Field:
     return x.Field(node(tree.children[0]), False, span)
 
 
-def _count(tree: Tree[Token], span: Span) -> x.Count:
+def _count(tree: Tree, span: Span) -> x.Count:
     return x.Count(node(tree.children[1]), span)
 
 
-def _aggregate(tree: Tree[Token], span: Span) -> x.Aggregate:
+def _aggregate(tree: Tree, span: Span) -> x.Aggregate:
     word, name, _, events = tree.children
     kind = str(word).split()[0]
     return x.Aggregate(cast(Any, kind), node(name), node(events), span)
 
 
-def _distinct(tree: Tree[Token], span: Span) -> x.Distinct:
+def _distinct(tree: Tree, span: Span) -> x.Distinct:
     return x.Distinct(node(tree.children[1]), node(tree.children[3]), span)
 
 
-def _since(tree: Tree[Token], span: Span) -> x.Since:
+def _since(tree: Tree, span: Span) -> x.Since:
     unit, _, which = str(tree.children[0]).split()
     return x.Since(cast(Any, unit), cast(Any, which), node(tree.children[1]), span)
 
 
-def _name(tree: Tree[Token], span: Span) -> x.Name:
+def _name(tree: Tree, span: Span) -> x.Name:
     raw = str(tree.children[0])
     if "-" in raw and "`" not in raw:
         from leadrules.text.odd import hyphen
@@ -344,7 +334,7 @@ def _code(text: str) -> str:
 # --- events ------------------------------------------------------------------------
 
 
-def _occurs(tree: Tree[Token], span: Span) -> x.Occurs:
+def _occurs(tree: Tree, span: Span) -> x.Occurs:
     first = node(tree.children[0])
     if isinstance(first, x.Events):
         return _occurrence(first)
@@ -352,7 +342,7 @@ def _occurs(tree: Tree[Token], span: Span) -> x.Occurs:
     return x.Occurs(x.Events(first.name, None, window, span), True, span)
 
 
-def _events(tree: Tree[Token], span: Span) -> x.Events:
+def _events(tree: Tree, span: Span) -> x.Events:
     first = tree.children[0]
     name = None if isinstance(first, str) else node(first)
     where = window = None
@@ -367,13 +357,13 @@ def _events(tree: Tree[Token], span: Span) -> x.Events:
     return x.Events(name, where, window, span)
 
 
-def _filter(tree: Tree[Token], span: Span) -> Any:
+def _filter(tree: Tree, span: Span) -> Any:
     return condition(tree.children[1])
 
 
-def _quantity(tree: Tree[Token], span: Span) -> x.Quantity | x.Absence:
+def _quantity(tree: Tree, span: Span) -> x.Quantity | x.Absence:
     kind = {"AT_LEAST": "at least", "AT_MOST": "at most", "EXACTLY": "exactly", "NO": "no"}[
-        cast("Token", tree.children[0]).type
+        cast(Leaf, tree.children[0]).type
     ]
     number = None if kind == "no" else node(tree.children[1])
     if number is not None:
@@ -394,33 +384,33 @@ def whole(number: x.Number, words: str) -> None:
         )
 
 
-def _absence(tree: Tree[Token], span: Span) -> x.Absence:
+def _absence(tree: Tree, span: Span) -> x.Absence:
     durations = [i for i, c in enumerate(tree.children) if _is(c, "DURATION")]
     duration = durations[0]
     since = _kind(tree.children[-1]) if duration + 1 < len(tree.children) else None
     return x.Absence(_kind(tree.children[1]), node(tree.children[duration]), since, span)
 
 
-def _kind(tree: Tree[Token] | Token) -> x.Events:
+def _kind(tree: Tree | Leaf) -> x.Events:
     """Events without a window, also from a name or `any event` alone."""
     if isinstance(tree, str):
-        return x.Events(None, None, None, place_of(tree))
+        return x.Events(None, None, None, span_of(tree))
     made = node(tree)
     return made if isinstance(made, x.Events) else x.Events(made, None, None, made.span)
 
 
-def _is(tree: Tree[Token] | Token, terminal: str) -> bool:
+def _is(tree: Tree | Leaf, terminal: str) -> bool:
     return isinstance(tree, str) and tree.type == terminal
 
 
-def _followed(tree: Tree[Token], span: Span) -> x.Followed:
+def _followed(tree: Tree, span: Span) -> x.Followed:
     first, word, then, *rest = tree.children
     within = node(rest[1]) if rest else None
     return x.Followed(node(first), node(then), within, _is(word, "NOT_FOLLOWED_BY"), span)
 
 
-def _window(tree: Tree[Token], span: Span) -> x.Window:
-    word = cast("Token", tree.children[0]).type
+def _window(tree: Tree, span: Span) -> x.Window:
+    word = cast(Leaf, tree.children[0]).type
     if word == "BETWEEN":
         return x.Between(node(tree.children[1]), node(tree.children[3]), span)
     of: dict[str, Any] = {

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from leadrules.text import build, feed
 from leadrules.text.conditions import Refused
+from leadrules.text.lalr import END, Leaf, Parse, Tree
 from leadrules.text.layout import Block, lay_out
 from leadrules.text.literals import Problem
 from leadrules.text.scan import scan
 from leadrules.text.stuck import Stuck
-from leadrules.text.tables import parser
-
-if TYPE_CHECKING:
-    from lark import Tree
+from leadrules.text.tables import tables
 
 
-def fitted(pieces: list[feed.Piece], start: str) -> Tree[Any] | Stuck:
+def fitted(pieces: list[feed.Piece], start: str) -> Tree | Stuck:
     """The parse tree of the pieces of a statement, or where they stop making sense."""
-    from lark import Token as LarkToken
-    from lark import UnexpectedToken
-
-    # lark's interactive parser has no types of its own.
-    interactive: Any = parser().parse_interactive(start=start)
+    parse = Parse(tables(), start)
     given: list[str] = []
-    token = None
     for i, piece in enumerate(pieces):
-        name = feed.terminal(pieces, i, interactive.choices())
-        if name is None:
-            return Stuck(start, pieces, i, given, interactive.accepts())
-        token = LarkToken(name, piece.text, start_pos=piece.span.start, end_pos=piece.span.end)
-        try:
-            interactive.feed_token(token)
-        except UnexpectedToken:
-            return Stuck(start, pieces, i, given, _accepts(start, pieces, given))
+        name = feed.terminal(pieces, i, parse.choices)
+        if name is None or not parse.fits(name):
+            return Stuck(start, pieces, i, given, parse.accepts)
+        parse.feed(Leaf.of(name, piece.text, piece.span.start, piece.span.end))
         given.append(name)
-    try:
-        tree: Tree[Any] = interactive.feed_eof(token)
-    except UnexpectedToken:
-        return Stuck(start, pieces, len(pieces), given, _accepts(start, pieces, given))
-    return tree
+    if not parse.fits(END):
+        return Stuck(start, pieces, len(pieces), given, parse.accepts)
+    return parse.tree()
 
 
 def reads(text: str, start: str) -> bool:
@@ -66,14 +51,3 @@ def reads(text: str, start: str) -> bool:
 def body_of(start: str) -> str:
     """What a statement stands in, as `feed` wants to know it."""
     return "head" if start.endswith("_head") else start.removeprefix("s_")
-
-
-def _accepts(start: str, pieces: list[feed.Piece], given: list[str]) -> set[str]:
-    """What could follow the pieces that fit: read anew, as a token that fails leaves traces."""
-    from lark import Token as LarkToken
-
-    interactive: Any = parser().parse_interactive(start=start)
-    for name, piece in zip(given, pieces, strict=False):
-        interactive.feed_token(LarkToken(name, piece.text))
-    accepts: set[str] = interactive.accepts()
-    return accepts

@@ -8,7 +8,7 @@ named: they stay, empty if need be, so that their names are known to the rules t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import changed
@@ -25,14 +25,12 @@ from leadrules.model.syntax import (
 from leadrules.text import build, feed
 from leadrules.text.conditions import Refused
 from leadrules.text.fit import fitted
+from leadrules.text.lalr import Tree
 from leadrules.text.layout import Block, Line, lay_out
 from leadrules.text.literals import Problem
 from leadrules.text.scan import NUMBER, RANGE, TEXT, WORD, Token, scan
 from leadrules.text.stuck import Stuck
 from leadrules.text.words import RESERVED, name_parts
-
-if TYPE_CHECKING:
-    from lark import Tree
 
 # A team's rules are some hundred lines. A file far beyond that is a table that was turned into
 # rules, or an attack; so much is still read in some seconds.
@@ -162,7 +160,7 @@ class _Reader:
         elif body == "score":
             yield from parts
 
-    def _tree(self, line: Line, start: str, body: str) -> Tree[Any] | None:
+    def _tree(self, line: Line, start: str, body: str) -> Tree | None:
         """The parse tree of a statement, or None when its problem has been told."""
         bad = next((t.problem for t in line.tokens if t.problem is not None), None)
         bad = bad or line.problem
@@ -188,7 +186,7 @@ class _Reader:
             return known
         return wording(found) if isinstance(found, Stuck) else found
 
-    def _built(self, make: Any, tree: Tree[Any]) -> Any:
+    def _built(self, make: Any, tree: Tree) -> Any:
         try:
             return make(tree)
         except Refused as refused:
