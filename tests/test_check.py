@@ -1035,6 +1035,23 @@ def test_what_the_help_proposes_works(rules: str) -> None:
         assert [other.message for other in again] == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "proposed"),
+    [
+        ("count(purchase) > 2 +5", "count of purchase > 2 +5"),
+        ("sum(amount) > 100 +5", "sum of amount in purchase > 100 +5"),
+        ("average(order.amount) > 100 +5", "average of amount in order > 100 +5"),
+        ("BANT = complete -> SQL", "BANT complete -> SQL"),
+        ("BANT != complete -> SQL", "not BANT complete -> SQL"),
+    ],
+)
+def test_what_is_told_in_other_words(rule: str, proposed: str) -> None:
+    checklist = "checklist BANT { budget: budget > 5 }\n"
+    (finding,) = findings(checklist + rule)[1]
+    assert f"`{re.split(' [->]', proposed)[0]}`" in (finding.help or "")
+    assert findings(checklist + proposed)[1] == []
+
+
 @pytest.mark.parametrize("rules", ["at least 1 title +1", "each budget +1"])
 def test_a_field_of_the_schema_is_not_called_unknown(rules: str) -> None:
     (finding,) = findings(f'use schema "lead.json"\n{rules}', FILES)[1]

@@ -132,10 +132,17 @@ class Comparisons(Terms):
             help = f"`({left} - {right.value}) {operator} 0`"
         elif own_field or self.kind(node.left) != "number":
             return
+        elif right.value == "complete" and operator in ("=", "!=") and self.is_checklist(node.left):
+            help = f"write `{'not ' if operator == '!=' else ''}{left} complete`"
         else:
             help = f"for the lead's field write `{left} {operator} field {right.value}`"
         message = f"behind `{operator}` the word `{right.value}` is a text, and no number"
         self.refuse("LR111", right.span, message, help)
+
+    def is_checklist(self, term: s.Term) -> bool:
+        """Whether a term is the number of a checklist."""
+        declared = self.declared(term.name) if isinstance(term, s.Field) else None
+        return declared is not None and isinstance(declared.node, s.Checklist)
 
     def compare_date(self, node: s.Comparison, right: s.Date | s.Instant) -> p.Condition:
         """A date or an instant on the right."""

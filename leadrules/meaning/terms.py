@@ -210,6 +210,8 @@ class Terms(Happenings):
         if name not in FUNCTIONS:
             close = nearest(name, FUNCTIONS)
             help = f"did you mean `{close}`?" if close else f"there are {', '.join(FUNCTIONS)}"
+            if name in _TALLIES:
+                help = f"numbers of events are told with `of`: {_tally(name, call)}"
             self.refuse("LR114", call.function.span, f"there is no function `{name}`", help)
         several = name in ("min", "max")
         if (len(call.arguments) > 1) != several:
@@ -220,3 +222,16 @@ class Terms(Happenings):
                 "`max(seats, 10)`, for instance" if several else None,
             )
         return name
+
+
+_TALLIES = ("count", "sum", "average")
+
+
+def _tally(name: str, call: s.Call) -> str:
+    """What is meant by `count(purchase)` or `sum(purchase.amount)`."""
+    field = call.arguments[0]
+    path = field.name.parts if isinstance(field, s.Field) else ("purchase",)
+    if name == "count":
+        return f"`count of {written(s.Name(path[:1], call.span))}`"
+    event = written(s.Name(path[:-1] or ("purchase",), call.span))
+    return f"`{name} of {written(s.Name(path[-1:], call.span))} in {event}`"
