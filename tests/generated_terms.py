@@ -279,7 +279,7 @@ class Terms:
             return f"{low}.."
         if form == 3:
             return f"..{high}"
-        if form == 4 or low == high:
+        if form == 4 or float(low) == float(high):
             return f"..<{high}"
         return f"{low}..{'<' if form else ''}{high}"
 
