@@ -10,7 +10,8 @@ would make of it. What is `uncounted()` plays no part in equality, nor is it sho
 
 Only the making differs. `dataclass` writes and compiles six methods for each class when the
 process starts, half a millisecond every time. There are more than 150 kinds, so that took
-longer than reading and checking a hundred rules. Here all share methods that are written once.
+longer than reading and checking a hundred rules. Here all share methods that are written once,
+but for `__init__`.
 """
 
 from __future__ import annotations
@@ -38,8 +39,6 @@ class _Kind(type):
     _parts: tuple[str, ...]
     # The values of the last places, where they may be left out.
     _defaults: tuple[Any, ...]
-    # What puts a value into each place, as nothing else can.
-    _put: tuple[Callable[[Any, Any], None], ...]
     # What two that are equal have the same.
     _content: Callable[[Any], Any]
 
@@ -51,7 +50,6 @@ class _Kind(type):
         kind._places = places
         kind._parts = tuple(place for place in places if given.get(place) is not _UNCOUNTED)
         kind._defaults = tuple(value for value in given.values() if value is not _UNCOUNTED)
-        kind._put = tuple(vars(kind)[place].__set__ for place in places)
         kind._content = attrgetter(*kind._parts) if kind._parts else lambda _: ()
         return kind
 
@@ -60,11 +58,10 @@ class Frozen(metaclass=_Kind):
     """Cannot be changed; equal to another of its kind whose parts are equal."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        kind = type(self)
-        if named or len(values) != len(kind._places):
-            values = _completed(kind, values, named)
-        for put, value in zip(kind._put, values, strict=True):
-            put(self, value)
+        kind: Any = type(self)
+        assert kind is not Frozen
+        kind.__init__ = _written_init(kind)
+        self.__init__(*values, **named)  # type: ignore[misc]  # it is another one now
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -89,22 +86,18 @@ class Frozen(metaclass=_Kind):
             raise AttributeError(f"{type(self).__name__} is frozen: cannot delete {name}")
 
 
-def _completed(kind: _Kind, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-    """A value for each place: those in order, those by name, and the rest from the defaults."""
-    places = kind._places
-    missing = len(places) - len(values)
-    if not named and 0 < missing <= len(kind._defaults):
-        return values + kind._defaults[-missing:]
-    given = dict(zip(places, values, strict=False))
-    if missing < 0 or given.keys() & named.keys():
-        raise TypeError(f"{kind.__name__} is given more than {', '.join(places)}")
-    if kind._defaults:
-        given = dict(zip(places[-len(kind._defaults) :], kind._defaults, strict=True)) | given
-    given |= named
-    if given.keys() != set(places):
-        odd = sorted(given.keys() ^ set(places))
-        raise TypeError(f"{kind.__name__} has {', '.join(places)}: see {', '.join(odd)}")
-    return tuple(given[place] for place in places)
+def _written_init(kind: _Kind) -> Any:
+    """The `__init__` of a kind. It is written when the first of the kind is made, for in one
+    run most kinds never are; and written for each kind, as nothing else is half as fast."""
+    names: dict[str, Any] = {f"put_{place}": vars(kind)[place].__set__ for place in kind._places}
+    first = len(kind._places) - len(kind._defaults)
+    arguments = ["self", *kind._places[:first]]
+    for place, value in zip(kind._places[first:], kind._defaults, strict=True):
+        names[f"default_{place}"] = value
+        arguments.append(f"{place}=default_{place}")
+    lines = [f"put_{place}(self, {place})" for place in kind._places] or ["pass"]
+    exec(f"def __init__({', '.join(arguments)}):\n " + "\n ".join(lines), names)
+    return names["__init__"]
 
 
 def changed(data: AnyFrozen, **changes: Any) -> AnyFrozen:

@@ -62,8 +62,8 @@ _STRANGE = frozenset(("<>", "=<", "&&", "||", "=>"))
 _PLAIN = {"→": "->", "≥": ">=", "≤": "<=", "≠": "!=", "−": "-"}
 
 # A letter, a digit or a mark of any script; `odd_word` looks closer at those beyond ASCII.
-# Wide ranges take `re` long to compile, so they stand only where marks matter.
-_WIDE = r"[\u00aa-\u1fff]|[\u2c00-\U0010ffff]"
+# Wide ranges take `re` long to compile, so it says what is left out: what lies below, and marks.
+_WIDE = r"(?![\u2000-\u2bff])[^\0-\u00a9]"
 _RUN = rf"(?:[0-9A-Za-z_]++|{_WIDE})++"
 _NUM = r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?"
 # What may not touch the end of a number: then it is something else, told by `odd_number`.
