@@ -936,6 +936,17 @@ TOO_DEEP = chain(33)
 TOO_DEEP[31] += "  #~ LR125"
 MISTAKES += "\n".join(["---", *TOO_DEEP, "d0 +1", "---", "#! LR125", *chain(32), "d0 +1", ""])
 
+
+def ladder(length: int) -> list[str]:
+    """Dimensions that ask for each other, one behind the other."""
+    steps = [f"classify d{n} {{ d{n + 1} = A -> A }}" for n in range(length - 1)]
+    return [*steps, f"classify d{length - 1} {{ a -> A }}"]
+
+
+TOO_LONG = ladder(33)
+TOO_LONG[0] += "  #~ LR125"
+MISTAKES += "\n".join(["---", *TOO_LONG, "---", "#! LR125", *ladder(32), ""])
+
 TOO_MANY = ["a +1"] * 4998 + ["band x { 1 +1 }", "b +1  #~ LR152"]
 MISTAKES += "\n".join(["---", *TOO_MANY, "---", "#! LR152", *TOO_MANY[:-1], ""])
 

@@ -761,6 +761,20 @@ def test_what_is_refused(place: Place, arguments: list[str], code: int, said: st
     assert {name: place.read(name) for name in place.names()} == before
 
 
+@both_engines
+def test_all_that_may_nest_at_once(place: Place, engine: Engine) -> None:
+    deep = "x = 1"
+    for n in range(31):
+        deep = f"({deep} {'and' if n % 2 else 'or'} not y = {n})"
+    steps = [f"classify d{n} {{ d{n - 1} = A and {deep} -> A }}" for n in range(1, 32)]
+    first = f"classify d0 {{ s >= 1 and {deep} -> A }}"
+    place.write("r.rules", "\n".join([f"score s {{ {deep} +1 }}", first, *steps]))
+    place.write("in", '{"id": "a", "x": 1}\n')
+    place.score("in", "-o", "out.jsonl", "--engine", engine)
+    assert place.lines("out.jsonl")[0]["d31"] == "A"
+    assert place.manifest()["engine"] == engine
+
+
 def test_labels_cannot_forge_the_summary(place: Place) -> None:
     place.write("in", leads("a"))
     place.write("r.rules", r'classify c { id known -> "\u001b[2J\nread 9 = scored 9\u202e" }')

@@ -21,7 +21,9 @@ records in the order of the input:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -77,6 +79,8 @@ __all__ = ["EXCLUDED", "FROZEN", "SCORED", "Gap", "Query", "write_query"]
 
 SCORED, EXCLUDED, FROZEN = range(3)
 
+_DEEPEST_CALLS = 10_000
+
 Layer = list[tuple[str, Sql]]
 
 
@@ -106,7 +110,8 @@ def write_query(program: p.Program, as_of: int, format_: str, previous: bool = F
     """
     pile = _Pile(program, as_of, previous)
     # The tree is used once, so the writer need not copy it first: that takes half the time.
-    sql = pile.query(format_).sql("duckdb", copy=False)
+    with _room_to_nest():
+        sql = pile.query(format_).sql("duckdb", copy=False)
     return Query(
         tuple(pile.setup()),
         sql,
@@ -115,6 +120,18 @@ def write_query(program: p.Program, as_of: int, format_: str, previous: bool = F
         tuple(program.dimensions[number].name for number in pile.unique()),
         pile.yesterday.table() if pile.yesterday.given else None,
     )
+
+
+@contextmanager
+def _room_to_nest() -> Iterator[None]:
+    """Room for the writer of SQL, which goes down by recursion: what a ruleset may nest, taken
+    together (dimensions behind each other, parentheses in their rules), needs more than usual."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST_CALLS))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class _Pile:

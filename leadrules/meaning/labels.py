@@ -3,7 +3,7 @@ order dimensions that ask for each other are decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from leadrules.meaning.book import Book, Refused
@@ -15,6 +15,9 @@ from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
+
+# Dimensions one behind the other; each is a step of its own on the database.
+_DEEPEST_CHAIN = 32
 
 
 class Question(Frozen):
@@ -122,6 +125,7 @@ def sequence(found: Labels, book: Book) -> tuple[int, ...]:
     done: dict[str, None] = {}
     for name in numbers:
         _decide(name, (), asked, done, book)
+    _check_depth(asked, done, book)
     return tuple(numbers[name] for name in done)
 
 
@@ -147,6 +151,26 @@ def _decide(
         elif other not in done:
             _decide(other, (*chain, name), asked, done, book)
     done[name] = None
+
+
+def _check_depth(
+    asked: Mapping[str, Mapping[str, Question]], done: Iterable[str], book: Book
+) -> None:
+    """Reports a dimension that stands on too many others; `done` has these before it."""
+    depths: dict[str, int] = {}
+    for name in done:
+        depths[name] = 1
+        for other, question in asked[name].items():
+            depths[name] = max(depths[name], 1 + depths.get(other, 0))
+            if depths[name] > _DEEPEST_CHAIN:
+                book.notes.report.error(
+                    "LR125",
+                    question.source,
+                    question.span,
+                    "labels ask for labels in too long a chain",
+                    f"at most {_DEEPEST_CHAIN} dimensions one behind the other",
+                )
+                return
 
 
 # --- checklists, exclusions, freezes -----------------------------------------------
