@@ -769,7 +769,7 @@ def test_all_that_may_nest_at_once(place: Place, engine: Engine) -> None:
     steps = [f"classify d{n} {{ d{n - 1} = A and {deep} -> A }}" for n in range(1, 32)]
     first = f"classify d0 {{ s >= 1 and {deep} -> A }}"
     place.write("r.rules", "\n".join([f"score s {{ {deep} +1 }}", first, *steps]))
-    place.write("in", '{"id": "a", "x": 1}\n')
+    place.write("in", '{"id": "a", "x": 1, "y": 99}\n')
     place.score("in", "-o", "out.jsonl", "--engine", engine)
     assert place.lines("out.jsonl")[0]["d31"] == "A"
     assert place.manifest()["engine"] == engine
