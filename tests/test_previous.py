@@ -151,6 +151,10 @@ def test_the_output_of_one_day_is_the_input_of_the_next(place: Place, engine: En
         (b'{"id":"b","score":1.234}', "line 2 is not a result of leadrules"),
         (b'{"id":"b","score":null}', "line 2 is not a result of leadrules"),
         (b'{"id":"b","score":1', "line 2 is not a result of leadrules"),
+        (b'{"id":"b","score":1} ', "line 2 is not a result of leadrules"),
+        (b'{"id":"b","score":1 , }', "line 2 is not a result of leadrules"),
+        (b'{"id":"b","score":1}\r{"id":"d","score":1}', "line 2 is not a result of leadrules"),
+        (b'{"id":"b","score":1,"a":"\xff"}', "line 2 is not a result of leadrules"),
         (b'{"id":"a","score":2}', "line 2 is a second result for the id a"),
     ],
 )
