@@ -1149,3 +1149,17 @@ def test_duckdb_draws_no_progress_bar(tmp_path: Path) -> None:
     with connect(tmp_path) as connection:
         setting = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
     assert setting == (False,)
+
+
+def test_rules_that_are_too_much_for_duckdb_are_scored_all_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadrules.engines.duckdb.MEMORY", 1_500_000)
+    place.write("r.rules", "each e where (x > 1) +1 half-life 30d")
+    lead = '{"id": "a", "events": [{"type": "e", "at": "2026-11-20", "x": 2}]}\n'
+    place.write("in.jsonl", lead + "{}\n")
+    said = place.score("in.jsonl", "-o", "out.jsonl")
+    assert "scoring with the slow engine: they need more memory" in said
+    assert place.ids() == ["a"]
+    assert place.manifest()["engine"] == "reference"
+    assert place.manifest()["counts"]["quarantined"] == 1

@@ -36,6 +36,10 @@ class Unreadable(Exception):
     """An input that DuckDB gives up on; the message says why, in its words."""
 
 
+class OutOfMemory(Exception):
+    """Rules for which DuckDB needs more memory than it may take; mostly to plan the query."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some records in a row.
@@ -80,8 +84,8 @@ def stream(
 ) -> Iterator[Batch]:
     """The outcome of a query over files that are all of one layout.
 
-    `temporary` is a folder for what does not fit into memory. Raises Unreadable, and
-    BadYesterday.
+    `temporary` is a folder for what does not fit into memory. Raises Unreadable, OutOfMemory
+    and BadYesterday.
     """
     more = 0 if yesterday is None else yesterday.memory
     with connect(temporary, MEMORY + more) as connection:
@@ -98,7 +102,10 @@ def stream(
                 records += made.count
                 yield made
         except (duckdb.Error, NanoarrowException) as error:
-            raise Unreadable(str(error).partition("\n")[0]) from None
+            said = str(error).partition("\n")[0]
+            if "Out of Memory" in said:
+                raise OutOfMemory("they need more memory than DuckDB may take") from None
+            raise Unreadable(said) from None
 
 
 def _read_yesterday(

@@ -37,6 +37,9 @@ class Reader:
         real = os.path.realpath(path)
         if os.path.commonpath([real, self.root]) != self.root:
             raise OutsideRoot
+        # Where git keeps its settings, a CI keeps its tokens.
+        if ".git" in os.path.relpath(real, self.root).split(os.sep):
+            raise OutsideRoot
         if os.path.isfile(real):
             together = sum(len(text) for name, text in self.texts.items() if name != path)
             if os.path.getsize(real) > min(MOST_BYTES, MOST_BYTES_TOGETHER - together):

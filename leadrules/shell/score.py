@@ -153,13 +153,17 @@ def _score(
 ) -> tuple[Summary, str]:
     run = partial(score, program, inputs, scored, bad, as_of=as_of, previous=previous)
     if options.engine == "duckdb":
+        from leadrules.engines.duckdb import OutOfMemory
         from leadrules.engines.sql import Gap
 
         try:
             return run(engine="duckdb"), "duckdb"
-        except Gap as gap:
+        except (Gap, OutOfMemory) as reason:
             if not options.quiet:
-                print(f"scoring with the slow engine: {gap}", file=sys.stderr)
+                print(f"scoring with the slow engine: {reason}", file=sys.stderr)
+            for file in (scored, bad):
+                file.seek(0)
+                file.truncate()
     return run(engine="reference"), "reference"
 
 
@@ -282,3 +286,7 @@ def _to_stdout(file: BinaryIO) -> None:
         # Whoever read our output has left: there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Stop(UNFINISHED) from None
+    except OSError as error:
+        # What is left in the buffer cannot go anywhere either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Stop(UNFINISHED, f"cannot write the results: {error.strerror}") from None
