@@ -228,7 +228,9 @@ def seen_column(plan: EventPlan, program: Program, events: Sql, used: Container[
             named = {f"{name}{number}": piece for name, piece in found.items()}
             pieces |= {name: case([(there, named[name])]) for name in named if name in used}
         type_ = cast(member(event, program.shape.type), "VARCHAR")
-        first = case([(both(_is_proper(type_), *sound), _first_code(plan, type_))])
+        first = _first_code(plan, type_)
+        if sound:
+            first = case([(both(*sound), first)])
         micros = instant_us(member(event, program.shape.at), plan.zone)
         return struct({"m": micros, "c": first} | pieces)
 
@@ -281,13 +283,19 @@ def _is_proper(type_: Sql) -> Sql:
 
 
 def _first_code(plan: EventPlan, type_: Sql) -> Sql:
-    """The first code of a type."""
+    """The first code of a type; NULL when the reference must look at it."""
     if not plan.types:
-        return num(1)
+        return case([(_is_proper(type_), num(1))])
     names = array([text(quote(name)) for name in plan.types])
-    place = call("list_position", names, call("nfc_normalize", type_))
-    step = num(len(plan.edges) + 1)
-    return binary("+", binary("*", call("coalesce", place, num(0)), step), num(1))
+
+    def code(spelled: Sql) -> Sql:
+        step = num(len(plan.edges) + 1)
+        place = call("list_position", names, spelled)
+        return binary("+", binary("*", place, step), num(1))
+
+    # Most types stand in the rules as they are spelled; only others are looked at closely.
+    other = call("coalesce", code(call("nfc_normalize", type_)), num(1))
+    return call("coalesce", code(type_), case([(_is_proper(type_), other)]))
 
 
 def _passed(plan: EventPlan, event: Sql, judge: Judge) -> list[Sql]:

@@ -23,6 +23,7 @@ from leadrules.engines.sql_build import (
     NULL,
     TRUE,
     Sql,
+    array,
     at,
     between,
     binary,
@@ -54,11 +55,10 @@ OFFSETS = "leadrules_offsets"
 # The shape of nearly all timestamps, and a regular expression for the others that can be
 # read here: no finer than a microsecond, hours and offsets that exist.
 _USUAL = "____-__-__T__:__:__Z"
-_OTHERS = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
-    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
-)
+_DATE = "____-__-__"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+_OFFSET = r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,11 @@ def read_value(field: Field, raw: Sql, zone: ZoneInfo | None, keep: Keep) -> Val
         case "number" | "whole":
             # What is no number, blanks too, is NULL.
             number = keep(0, "v", cast(raw, "DOUBLE", strict=False))
-            faults = [no(call("isfinite", number))]
+            sound = call("isfinite", number)
             if field.type == "whole":
-                faults.append(binary("!=", number, call("trunc", number)))
-            return Value(number, case([(_unread(raw, number, field), TRUE)], either(*faults)))
+                sound = both(sound, binary("=", number, call("trunc", number)))
+            said = case([(has_value(number), TRUE)], no(_is_blank(raw, field)))
+            return Value(number, case([(sound, FALSE), (has_value(raw), said)], FALSE))
         case "boolean":
             truth = case(
                 [(binary("=", raw, text("true")), TRUE), (binary("=", raw, text("false")), FALSE)]
@@ -147,10 +148,11 @@ def is_text(raw: Sql) -> Sql:
 
 
 def is_plain(raw: Sql) -> Sql:
-    """Whether raw JSON is a text that is in normal form as it stands: plain ASCII, without
-    escapes, without blanks at its ends."""
+    """Whether raw JSON is surely a text that is in normal form as it stands: plain ASCII,
+    without escapes, without blanks at its ends, not empty (and not one that begins with `!`,
+    so that one comparison tells)."""
     return both(
-        binary(">=", raw, text('"!')),
+        binary(">=", raw, text('"#')),
         is_text(raw),
         binary("=", call("strlen", raw), call("length", raw)),
         no(call("contains", raw, text("\\"))),
@@ -174,10 +176,19 @@ def instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
     Nearly all are of the usual shape, for which a few tests do that cost less together
     than a regular expression. A CASE looks at the others only where there are any.
     """
-    others = both(
-        call("regexp_full_match", value, text(_OTHERS)), binary(">=", value, text("0001"))
-    )
-    return case([(_is_usual(value), _absolute(value)), (others, _other_instant_us(value, zone))])
+    absolute = _cast_us(value, "TIMESTAMPTZ")
+    branches = [(_is_usual(value), absolute)]
+    if zone is None:
+        branches.append((_fits(value, f"{_DAY}({_TIME}{_OFFSET}?)?"), absolute))
+    else:
+        local = _in_zone(_cast_us(value, "TIMESTAMP"))
+        date_alone = both(like(value, _DATE), binary(">=", value, text("0001")))
+        branches += [
+            (date_alone, local),
+            (_fits(value, f"{_DAY}{_TIME}{_OFFSET}"), absolute),
+            (_fits(value, f"{_DAY}{_TIME}"), local),
+        ]
+    return case(branches)
 
 
 def _is_usual(value: Sql) -> Sql:
@@ -186,43 +197,33 @@ def _is_usual(value: Sql) -> Sql:
     return both(
         like(value, _USUAL),
         between(call("substr", value, num(12), num(2)), text("00"), text("23")),
-        no(call("ends_with", value, text(".Z"))),
+        no(call("contains", value, text("."))),
         binary(">=", value, text("0001")),
     )
 
 
-def _absolute(value: Sql) -> Sql:
-    """A timestamp with an offset or a Z as microseconds since 1970."""
-    return call("epoch_us", cast(value, "TIMESTAMPTZ", strict=False))
+def _fits(value: Sql, pattern: str) -> Sql:
+    """Whether a timestamp fits a pattern, and its year is 1 or later."""
+    return both(call("regexp_full_match", value, text(pattern)), binary(">=", value, text("0001")))
 
 
-def _other_instant_us(value: Sql, zone: ZoneInfo | None) -> Sql:
-    """The same for one that may have an offset, or none and then is in the zone."""
-    absolute = _absolute(value)
-    if zone is None:
-        return absolute
-    has_offset = either(
-        call("ends_with", value, text("Z")),
-        both(
-            binary(">", call("strlen", value), num(10)),
-            one_of(call("substr", value, num(-6), num(1)), [text("+"), text("-")]),
-        ),
-    )
-    local = call("epoch_us", cast(value, "TIMESTAMP", strict=False))
-    index = binary("+", binary("//", local, num(_DAY_US)), num(1))
-    offset = case(
-        [
-            (
-                both(
-                    binary(">=", local, num(0)),
-                    binary("<=", local, num(((LAST_DAY - FIRST_DAY).days + 1) * _DAY_US - 1)),
-                ),
-                at(call("getvariable", text(OFFSETS)), index),
-            )
-        ]
-    )
-    moved = binary("-", local, binary("*", cast(offset, "BIGINT"), num(_SECOND_US)))
-    return case([(has_offset, absolute)], moved)
+def _cast_us(value: Sql, type_: str) -> Sql:
+    """A timestamp as microseconds since 1970, as the type reads it; NULL where it cannot."""
+    return call("epoch_us", cast(value, type_, strict=False))
+
+
+def _in_zone(local: Sql) -> Sql:
+    """The microseconds of a time of day in the zone; NULL where the table does not tell."""
+
+    def instant(local: Sql) -> Sql:
+        index = binary("+", binary("//", local, num(_DAY_US)), num(1))
+        offset = cast(at(call("getvariable", text(OFFSETS)), index), "BIGINT")
+        last = ((LAST_DAY - FIRST_DAY).days + 1) * _DAY_US - 1
+        moved = binary("-", local, binary("*", offset, num(_SECOND_US)))
+        return case([(between(local, num(0), num(last)), moved)])
+
+    # Written once: DuckDB would cast it four times otherwise.
+    return at(each(array([local]), instant, "t"), num(1))
 
 
 @cache
@@ -280,7 +281,9 @@ def _text(raw: Sql, plain: Sql, field: Field) -> Sql:
             text('"'),
         ),
     )
-    value = call("nullif", case([(plain, raw), (has_value(raw), spelled)]), text('""'))
+    # The empty text is seen here, because NULLIF works out twice what it is given.
+    odd = binary("!=", raw, text('""'))
+    value = case([(plain, raw), (odd, call("nullif", spelled, text('""')))])
     if not field.blanks:
         return value
     blank = one_of(call("lower", value), [quoted(blank) for blank in field.blanks])
