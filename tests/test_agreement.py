@@ -94,7 +94,11 @@ def check(case: Case) -> str | None:
     """The promises that hold for every ruleset and every input: None, or what is broken."""
     program = compile_text(case.rules, case.files)
     expected = score_lines(program, case.lines, case.as_of, "reference", case.previous)
-    check_reference(case, program, expected)
+    if expected.failed:
+        # A list so long that the file is taken for an array, which then breaks off.
+        assert case.lines[0].removeprefix(b"\xef\xbb\xbf").startswith(b"[")
+    else:
+        check_reference(case, program, expected)
     try:
         got = score_lines(program, case.lines, case.as_of, "duckdb", case.previous)
     except Exception:
