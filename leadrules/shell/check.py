@@ -6,8 +6,9 @@ import os
 import sys
 
 from leadrules.model.diagnostic import Diagnostic, in_order
+from leadrules.shell.color import Color, wants_color
 from leadrules.shell.files import rule_files
-from leadrules.shell.rules import Color, compile_source, counted, drawn, open_rules, wants_color
+from leadrules.shell.rules import compile_source, counted, drawn, open_rules
 
 
 def run(paths: tuple[str, ...], quiet: bool, color: str) -> bool:

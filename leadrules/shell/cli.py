@@ -129,6 +129,23 @@ def check(paths: tuple[str, ...], quiet: bool, color: str) -> None:
 
 
 @cli.command()
+@click.argument("code", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="How to show it.",
+)
+@_COLOR
+def rule(code: str | None, form: str, color: str) -> None:
+    """Explain a finding: the page of its CODE, such as LR104. Without one: all codes."""
+    from leadrules.shell.rule import run
+
+    run(code, form, color)
+
+
+@cli.command()
 @_COLOR
 def demo(color: str) -> None:
     """A two-minute tour on leads that come with leadrules. Needs no network."""

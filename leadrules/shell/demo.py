@@ -16,8 +16,9 @@ from rich.text import Text
 
 from leadrules.batch.score import Input, score
 from leadrules.model.instant import parse_instant
+from leadrules.shell.color import Color, wants_color
 from leadrules.shell.files import shipped
-from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
+from leadrules.shell.rules import must_compile, open_rules
 from leadrules.shell.score import report
 
 _AS_OF = "2026-11-22T00:00:00Z"

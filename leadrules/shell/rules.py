@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, TextIO
+from typing import TextIO
 
 from leadrules.meaning.compile import compile_rules
 from leadrules.meaning.load import MOST_BYTES, MOST_BYTES_TOGETHER, OutsideRoot, TooLarge
@@ -13,11 +13,14 @@ from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
+
+# For those who still ask for them here.
+from leadrules.shell.color import Color as Color
+from leadrules.shell.color import wants_color as wants_color
 from leadrules.shell.files import read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.text.draw import draw
 
-Color = Literal["auto", "always", "never"]
 _MARKS = (".git", "leadrules.yaml")
 
 
@@ -115,12 +118,3 @@ def counted(diagnostics: Sequence[Diagnostic]) -> str:
         if number
     ]
     return " and ".join(parts) or "no mistakes"
-
-
-def wants_color(choice: Color, stream: IO[str]) -> bool:
-    """Whether to use colour on a stream."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()

@@ -24,10 +24,11 @@ from leadrules.batch.summary import Summary
 from leadrules.model.instant import NotAnInstant, find_zone, parse_instant, show_instant
 from leadrules.model.program import Program
 from leadrules.model.source import Source
+from leadrules.shell.color import Color, wants_color
 from leadrules.shell.files import Draft, draft, lead_files, regular
 from leadrules.shell.manifest import Fingerprints, WentIn, manifest
 from leadrules.shell.outcome import NO, UNFINISHED, USAGE, Stop
-from leadrules.shell.rules import Color, must_compile, open_rules, wants_color
+from leadrules.shell.rules import must_compile, open_rules
 from leadrules.text.draw import clean
 
 _EARLIEST = parse_instant("0001-01-01", None)
