@@ -6,9 +6,9 @@ from leadrules.meaning.book import Refused
 from leadrules.meaning.comparisons import Comparisons
 from leadrules.meaning.dimensions import Dimension, no_label, order_help, unused
 from leadrules.meaning.names import Declared, written
-from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.nearest import nearest
 from leadrules.model.source import Span
 
 _ORDERS = ("<", "<=", ">", ">=")

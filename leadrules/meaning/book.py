@@ -13,11 +13,11 @@ from leadrules.meaning.json_schema import Schema, SchemaField
 from leadrules.meaning.load import Report
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Declared, written
-from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.frozen import Frozen
 from leadrules.model.letters import fold, normal
+from leadrules.model.nearest import nearest
 from leadrules.model.source import Source, Span
 
 # A field or a property of an event: whether it is the latter, and its path.

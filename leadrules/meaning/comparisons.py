@@ -7,12 +7,12 @@ from typing import Literal, assert_never
 from leadrules.meaning.book import WORDS, Refused, Tie
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.names import written
-from leadrules.meaning.nearest import nearest
 from leadrules.meaning.terms import Terms
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.frozen import changed
 from leadrules.model.letters import composed, fold, normal
+from leadrules.model.nearest import nearest
 from leadrules.text.write import write
 
 _ORDERS = ("<", "<=", ">", ">=")

@@ -20,7 +20,6 @@ from leadrules.meaning.load import Enough, Placed, Read, Report, load, read_besi
 from leadrules.meaning.lower import Lowering
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Settings, declarations, listed, settings, written
-from leadrules.meaning.nearest import distance, nearest
 from leadrules.meaning.points import Always, Points
 from leadrules.meaning.types import report_quarrel, settle
 from leadrules.model import program as p
@@ -28,6 +27,7 @@ from leadrules.model import syntax as s
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen, changed
 from leadrules.model.instant import find_zone
+from leadrules.model.nearest import distance, nearest
 from leadrules.model.source import Source, Span
 
 _MOST_RULES = 5_000

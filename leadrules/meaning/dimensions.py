@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from leadrules.meaning.load import Placed, Report
 from leadrules.meaning.names import Declarations, written
-from leadrules.meaning.nearest import nearest
 from leadrules.model import syntax as s
 from leadrules.model.frozen import Frozen, changed
+from leadrules.model.nearest import nearest
 from leadrules.model.source import Source
 
 STAGES = ("contact", "lead", "MQL", "SAL", "SQL", "prospect", "customer")

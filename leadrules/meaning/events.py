@@ -7,10 +7,10 @@ from typing import Self
 from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.names import Declared, written
-from leadrules.meaning.nearest import nearest
 from leadrules.meaning.times import Times
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.nearest import nearest
 from leadrules.model.source import Source, Span
 from leadrules.text.write import write
 

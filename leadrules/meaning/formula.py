@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from leadrules.meaning.book import Book, Refused
 from leadrules.meaning.load import Placed
 from leadrules.meaning.lower import Lowering
-from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.nearest import nearest
 
 _REST = "let a rule in a score block pay for the rest"
 

@@ -7,9 +7,9 @@ from typing import Literal, assert_never
 from leadrules.meaning.book import WEIGHT, WORDS
 from leadrules.meaning.events import Happenings
 from leadrules.meaning.names import written
-from leadrules.meaning.nearest import nearest
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.nearest import nearest
 from leadrules.text.write import write
 
 CHECKS: dict[str, Literal["email", "siren", "siret"]] = {
