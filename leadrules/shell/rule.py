@@ -7,6 +7,7 @@ import re
 import sys
 import textwrap
 
+from leadrules.meaning.nearest import distance
 from leadrules.model.page import Example, Page, family
 from leadrules.shell.color import Color, wants_color
 from leadrules.shell.outcome import USAGE, Stop
@@ -48,16 +49,11 @@ def _known(wanted: str) -> str:
 
 
 def _close(wanted: str, known: list[str]) -> list[str]:
-    """The codes that may have been meant: with nearly these digits, or with this word."""
+    """The codes that may have been meant: with one digit less, more or other, or with this
+    word in their titles."""
     if digits := re.sub(r"\D", "", wanted):
-        return sorted(known, key=lambda code: (_apart(digits, code[2:]), code))[:3]
+        return [code for code in known if distance(digits, code[2:], 1) <= 1]
     return [code for code in known if wanted.lower() in page_of(code).title.lower()]
-
-
-def _apart(one: str, other: str) -> int:
-    """How far two numbers are apart: the digits that differ come first, then the distance."""
-    differing = sum(a != b for a, b in zip(one.zfill(3), other, strict=False))
-    return 1000 * (differing + abs(max(3, len(one)) - 3)) + abs(int(one[:9]) - int(other))
 
 
 def _drawn(page: Page, bold: bool) -> str:
