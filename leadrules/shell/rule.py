@@ -7,7 +7,7 @@ import re
 import sys
 import textwrap
 
-from leadrules.meaning.nearest import distance
+from leadrules.model.nearest import distance
 from leadrules.model.page import Example, Page, family
 from leadrules.shell.color import Color, wants_color
 from leadrules.shell.outcome import USAGE, Stop
