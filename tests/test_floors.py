@@ -26,7 +26,8 @@ OURS = {
     "meaning": {"model", "text"},
     "engines": {"model"},
     "batch": {"model", "engines"},
-    "shell": {"model", "text", "meaning", "engines", "batch"},
+    "report": {"model"},
+    "shell": {"model", "text", "meaning", "engines", "batch", "report"},
 }
 THEIRS = {
     "model": set[str](),
@@ -34,6 +35,7 @@ THEIRS = {
     "meaning": {"jsonschema", "re2"},
     "engines": {"duckdb", "nanoarrow", "re2", "sqlglot"},
     "batch": {"zstandard"},
+    "report": set(),
     "shell": {"click", "rich"},
 }
 # One module reads rule text; the others of its floor only write a part of it down again.
@@ -59,6 +61,8 @@ OF_THE_WORLD = {
     "leadrules.engines.duckdb": {"pathlib"},
     # No more than the room that Python gives to recursion.
     "leadrules.engines.sql": {"sys"},
+    # How a path is written in an address.
+    "leadrules.report.sarif": {"urllib"},
 }
 
 

@@ -6,12 +6,16 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
+from typing import Any, TypeVar
 
 import click
 
 from leadrules import __version__
 from leadrules.shell.outcome import INTERRUPTED, NO, OK, TERMINATED, UNFINISHED, USAGE, Stop
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 _COLOR = click.option(
     "--color",
@@ -22,6 +26,27 @@ _COLOR = click.option(
     help="Colours in a terminal, always, or never.",
 )
 _QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+
+
+_REPORT = click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write it into a file, too. Can be given several times.",
+)
+
+
+def _formats(*formats: str) -> Callable[[Command], Command]:
+    """The option for the format on standard output."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        envvar="LEADRULES_FORMAT",
+        show_envvar=True,
+        help="What standard output gets. Default: text.",
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90})
@@ -114,9 +139,13 @@ def score(
 
 @cli.command()
 @click.argument("paths", nargs=-1)
+@_formats("text", "json", "github", "gitlab", "sarif", "junit")
+@_REPORT
 @_QUIET
 @_COLOR
-def check(paths: tuple[str, ...], quiet: bool, color: str) -> None:
+def check(
+    paths: tuple[str, ...], form: str | None, reports: tuple[str, ...], quiet: bool, color: str
+) -> None:
     """Check rule files: every mistake, with its place and what to write instead.
 
     PATHS are rule files, folders (all *.rules in them), or - for standard input.
@@ -124,7 +153,7 @@ def check(paths: tuple[str, ...], quiet: bool, color: str) -> None:
     """
     from leadrules.shell.check import run
 
-    if not run(paths or (".",), quiet, color):
+    if not run(paths or (".",), quiet, color, form, reports):
         sys.exit(NO)
 
 

@@ -1,0 +1,1 @@
+"""Findings and outcomes in the formats that other programs read."""

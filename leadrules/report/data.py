@@ -1,0 +1,47 @@
+"""Findings as JSON, for programs. `leadrules/schemas/check.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+
+from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.source import Source, Span
+from leadrules.report.checked import Checked, place_of
+
+FORMAT_VERSION = 1
+
+
+def write(checked: Checked) -> str:
+    """The findings, and what was looked at, as one JSON object."""
+    errors = sum(finding.is_error for finding in checked.findings)
+    content = {
+        "format_version": FORMAT_VERSION,
+        "leadrules": checked.version,
+        "files": list(checked.files),
+        "findings": [_finding(finding, checked) for finding in checked.findings],
+        "counts": {"errors": errors, "warnings": len(checked.findings) - errors},
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Diagnostic, checked: Checked) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "title": checked.explain(finding.code).title,
+        "message": finding.message,
+        "help": finding.help,
+        **_place(finding.source, finding.span),
+        "notes": [
+            {"message": note.message, **_place(note.source, note.span)} for note in finding.notes
+        ],
+    }
+
+
+def _place(source: Source, span: Span) -> dict[str, object]:
+    place = place_of(source, span)
+    return {
+        "file": source.name,
+        "start": {"line": place.line, "column": place.column},
+        "end": {"line": place.end_line, "column": place.end_column},
+    }

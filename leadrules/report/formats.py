@@ -1,0 +1,26 @@
+"""The formats of findings. What writes one is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from leadrules.report.checked import Checked
+
+FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit")
+
+
+def written(form: str, checked: Checked) -> str:
+    """The findings in one of the formats, with a line end behind the last line."""
+    match form:
+        case "json":
+            from leadrules.report.data import write
+        case "github":
+            from leadrules.report.annotations import write
+        case "gitlab":
+            from leadrules.report.code_quality import write
+        case "sarif":
+            from leadrules.report.sarif import write
+        case "junit":
+            from leadrules.report.junit import write
+        case _:
+            drawings = "\n\n".join(map(checked.drawn, checked.findings))
+            return drawings and drawings + "\n"
+    return write(checked)
