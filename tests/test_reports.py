@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,7 +22,10 @@ import xmlschema
 from click.testing import CliRunner, Result
 from jsonschema import Draft4Validator, Draft202012Validator
 
+from leadrules.model.tried import Difference, Tried
 from leadrules.report.fingerprints import line_hashes
+from leadrules.report.formats import written_cases
+from leadrules.report.trials import Trials
 from leadrules.shell.cli import cli
 from leadrules.shell.outcome import UNFINISHED, USAGE, Stop
 
@@ -432,3 +436,61 @@ def test_the_format_may_stand_in_the_environment(place: Path) -> None:
     assert CliRunner(env={"LEADRULES_FORMAT": "json"}).invoke(
         cli, ["check", ".", "--format", "text"]
     ).stdout == report("text", ".")
+
+
+# --- cases -----------------------------------------------------------------------------
+
+ODD = 'a, b: 100% "x" <&> \x00\x1b é\n::error::no'
+TESTED = Trials(
+    version="0.1.0",
+    cases=(
+        Tried("a demo", "b2b/cases.yaml", 3, "passed"),
+        Tried(
+            ODD,
+            "b2b/cases.yaml",
+            12,
+            "failed",
+            (Difference("score", "60", "40", ("demo_request +40",)), Difference("stage", ODD, "-")),
+        ),
+        Tried("", "odd, #1.yaml", 1, "error", problem=f"this is no YAML: {ODD}"),
+    ),
+    path_of=lambda name: f"rulesets/{name}",
+    drawn=lambda case: f"{case.name}: {case.message}",
+)
+
+
+def test_cases_as_json_are_what_their_schema_says() -> None:
+    schema = json.loads((ROOT / "leadrules/schemas/test.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    content = json.loads(written_cases("json", TESTED))
+    Draft202012Validator(schema).validate(content)
+    assert content["counts"] == {"passed": 1, "failed": 1, "error": 1}
+    assert content["cases"][1]["differences"][0]["because"] == ["demo_request +40"]
+
+
+def test_cases_as_junit_are_what_jenkins_reads() -> None:
+    text = written_cases("junit", TESTED)
+    xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").validate(text)
+    root = ElementTree.fromstring(text)
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
+    names = ["rulesets/b2b/cases.yaml", "rulesets/odd, #1.yaml"]
+    assert [suite.get("name") for suite in root] == names
+    (failure,) = root.iter("failure")
+    assert "score: expected 60, got 40" in (failure.get("message") or "")
+
+
+def test_cases_as_annotations_can_be_read_back() -> None:
+    read = commands(written_cases("github", TESTED))
+    said = ODD.replace("\x00\x1b", "\ufffd\ufffd")
+    assert [(kind, properties["file"], properties["line"]) for kind, properties, _ in read] == [
+        ("error", "rulesets/b2b/cases.yaml", "12"),
+        ("error", "rulesets/odd, #1.yaml", "1"),
+    ]
+    assert read[0][1]["title"] == said
+    assert read[1][2] == f"this is no YAML: {said}"
+
+
+def test_cases_that_hold_are_no_text_and_no_annotation() -> None:
+    good = replace(TESTED, cases=TESTED.cases[:1])
+    assert written_cases("github", good) == written_cases("text", good) == ""
+    assert written_cases("text", TESTED).count("\n") > 1

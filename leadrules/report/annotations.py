@@ -1,4 +1,4 @@
-"""Findings as workflow commands, which GitHub shows beside the lines of a pull request.
+"""Findings and cases as workflow commands, which GitHub shows beside the lines of a pull request.
 
 GitHub keeps ten errors and ten warnings of a step and says nothing of the others, so one line
 more tells how many there are.
@@ -7,54 +7,88 @@ more tells how many there are.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from leadrules.model.diagnostic import Diagnostic
 from leadrules.report.checked import Checked, Place, place_of
+from leadrules.report.trials import Trials
 
 MOST_OF_A_KIND = 10
 
 
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    kind: str
+    path: str
+    place: Place
+    title: str
+    message: str
+
+
 def write(checked: Checked) -> str:
     """A line for each finding, up to ten of a kind."""
-    lines: list[str] = []
-    beyond: list[Diagnostic] = []
+    return _written(
+        [
+            _Annotation(
+                kind=finding.severity,
+                path=checked.path_of(finding.source.name),
+                place=place_of(finding.source, finding.span),
+                title=f"{finding.code}: {checked.explain(finding.code).title}",
+                message=finding.message + (f"\nhelp: {finding.help}" if finding.help else ""),
+            )
+            for finding in checked.findings
+        ]
+    )
+
+
+def write_cases(trials: Trials) -> str:
+    """A line for each case that does not hold, up to ten. A case stands in one line; GitHub
+    needs no column."""
+    return _written(
+        [
+            _Annotation(
+                kind="error",
+                path=trials.path_of(case.file),
+                place=Place(case.line, 1, case.line, 1),
+                title=case.name or case.file,
+                message=case.message,
+            )
+            for case in trials.cases
+            if not case.ok
+        ]
+    )
+
+
+def _written(annotations: Sequence[_Annotation]) -> str:
+    shown: list[_Annotation] = []
+    beyond: list[_Annotation] = []
     seen: Counter[str] = Counter()
-    for finding in checked.findings:
-        seen[finding.severity] += 1
-        if seen[finding.severity] > MOST_OF_A_KIND:
-            beyond.append(finding)
-            continue
-        title = f"{finding.code}: {checked.explain(finding.code).title}"
-        message = finding.message
-        if finding.help is not None:
-            message += f"\nhelp: {finding.help}"
-        lines.append(_of_finding(finding.severity, finding, title, message, checked))
+    for annotation in annotations:
+        seen[annotation.kind] += 1
+        (shown if seen[annotation.kind] <= MOST_OF_A_KIND else beyond).append(annotation)
     if beyond:
-        counts = Counter(finding.severity for finding in beyond)
+        counts = Counter(annotation.kind for annotation in beyond)
         said = " and ".join(
             f"{number} more {kind}{'' if number == 1 else 's'}"
             for kind, number in sorted(counts.items())
         )
         message = f"{said} not shown here: GitHub shows {MOST_OF_A_KIND} of a kind"
-        lines.append(_of_finding("notice", beyond[0], "leadrules", message, checked))
-    return "".join(line + "\n" for line in lines)
+        first = beyond[0]
+        shown.append(_Annotation("notice", first.path, first.place, "leadrules", message))
+    return "".join(_command(annotation) + "\n" for annotation in shown)
 
 
-def command(kind: str, path: str, place: Place, title: str, message: str) -> str:
+def _command(annotation: _Annotation) -> str:
     """One workflow command. Columns may be given only where a place has a single line."""
-    properties = {"file": path, "line": str(place.line)}
-    if place.line == place.end_line:
-        properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
-    else:
+    place = annotation.place
+    properties = {"file": annotation.path, "line": str(place.line)}
+    if place.line != place.end_line:
         properties["endLine"] = str(place.end_line)
-    properties["title"] = title
+    elif place.column != place.end_column:
+        properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
+    properties["title"] = annotation.title
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{kind} {said}::{_text(message)}"
-
-
-def _of_finding(kind: str, finding: Diagnostic, title: str, message: str, checked: Checked) -> str:
-    place = place_of(finding.source, finding.span)
-    return command(kind, checked.path_of(finding.source.name), place, title, message)
+    return f"::{annotation.kind} {said}::{_text(annotation.message)}"
 
 
 def _text(text: str) -> str:

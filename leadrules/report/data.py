@@ -1,4 +1,7 @@
-"""Findings as JSON, for programs. `leadrules/schemas/check.schema.json` describes it."""
+"""Findings and cases as JSON, for programs.
+
+`leadrules/schemas/check.schema.json` and `test.schema.json` describe it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import json
 
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.source import Source, Span
+from leadrules.model.tried import Tried
 from leadrules.report.checked import Checked, place_of
+from leadrules.report.trials import Trials
 
 FORMAT_VERSION = 1
 
@@ -21,6 +26,22 @@ def write(checked: Checked) -> str:
         "findings": [_finding(finding, checked) for finding in checked.findings],
         "counts": {"errors": errors, "warnings": len(checked.findings) - errors},
     }
+    return _text(content)
+
+
+def write_cases(trials: Trials) -> str:
+    """The cases, and what became of each, as one JSON object."""
+    statuses = [case.status for case in trials.cases]
+    content = {
+        "format_version": FORMAT_VERSION,
+        "leadrules": trials.version,
+        "cases": [_case(case) for case in trials.cases],
+        "counts": {status: statuses.count(status) for status in ("passed", "failed", "error")},
+    }
+    return _text(content)
+
+
+def _text(content: dict[str, object]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -44,4 +65,23 @@ def _place(source: Source, span: Span) -> dict[str, object]:
         "file": source.name,
         "start": {"line": place.line, "column": place.column},
         "end": {"line": place.end_line, "column": place.end_column},
+    }
+
+
+def _case(case: Tried) -> dict[str, object]:
+    return {
+        "name": case.name,
+        "file": case.file,
+        "line": case.line,
+        "status": case.status,
+        "differences": [
+            {
+                "what": difference.what,
+                "expected": difference.expected,
+                "got": difference.got,
+                "because": list(difference.because),
+            }
+            for difference in case.differences
+        ],
+        "problem": case.problem,
     }
