@@ -1200,7 +1200,7 @@ def test_an_error_is_drawn_under_the_place(tmp_path: Path) -> None:
         "   |          ^^^^\n"
         "   = help: did you mean `SQL`?\n"
     )
-    assert done.stderr == b"checked 1 file: 1 error\n"
+    assert done.stderr == b"checked 1 file: 1 error; `leadrules rule LR130` says more\n"
 
 
 def test_carets_stand_under_wide_letters(tmp_path: Path) -> None:
@@ -1223,7 +1223,7 @@ def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
     done = leave("warned.rules", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(b"warning[LR201]: ")
-    assert done.stderr == b"checked 1 file: 1 warning\n"
+    assert done.stderr == b"checked 1 file: 1 warning; `leadrules rule LR201` says more\n"
 
 
 def test_quiet_says_errors_only(tmp_path: Path) -> None:
@@ -1254,7 +1254,7 @@ def test_a_folder_is_all_rule_files_below_it(tmp_path: Path) -> None:
     for arguments in ((), (".",), ("deep", "one.rules"), ("one.rules", ".", "one.rules")):
         done = leave(*arguments, cwd=tmp_path)
         assert done.returncode == 1
-        assert done.stderr == b"checked 2 files: 2 errors\n"
+        assert done.stderr == b"checked 2 files: 2 errors; `leadrules rule LR130` says more\n"
         assert done.stdout.count(b"one.rules:1:6") == 1
         assert done.stdout.count(b"deep/deeper/two.rules:1:6") == 1
 
@@ -1271,7 +1271,7 @@ def test_a_mistake_in_an_included_file_is_said_once(tmp_path: Path) -> None:
     done = leave(".", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.count(b"part.rules:1:6") == 1
-    assert done.stderr == b"checked 3 files: 1 error\n"
+    assert done.stderr == b"checked 3 files: 1 error; `leadrules rule LR130` says more\n"
 
 
 def test_files_are_named_as_seen_from_here(tmp_path: Path) -> None:
@@ -1392,7 +1392,7 @@ def test_rule_files_that_include_each_other(tmp_path: Path) -> None:
         (("empty",), 2, b"there are no rule files (*.rules) below empty\n"),
         (("--nothing",), 2, b"No such option"),
         (("--color", "pink", "good.rules"), 2, b"pink"),
-        (("empty.rules",), 1, b"checked 1 file: 1 error\n"),
+        (("empty.rules",), 1, b"checked 1 file: 1 error; `leadrules rule LR135` says more\n"),
     ],
 )
 def test_what_cannot_be_checked(

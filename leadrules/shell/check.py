@@ -50,5 +50,6 @@ def run(
         print(drawn(shown, wants_color(choice, sys.stdout)))
     if not quiet:
         looked_at = "1 file" if len(files) == 1 else f"{len(files)} files"
-        print(f"checked {looked_at}: {counted(found)}", file=sys.stderr)
+        more = f"; `leadrules rule {found[0].code}` says more" if found else ""
+        print(f"checked {looked_at}: {counted(found)}{more}", file=sys.stderr)
     return not any(finding.is_error for finding in found)
