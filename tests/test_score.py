@@ -13,14 +13,17 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import resource
 import shlex
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,8 @@ import zstandard
 from click.testing import CliRunner
 
 from leadrules import __version__
+from leadrules.batch import records
+from leadrules.batch import score as batch
 from leadrules.model.lead import CODES
 from leadrules.shell.cli import cli
 from tests.doors import ENGINES, Engine
@@ -610,6 +615,51 @@ def test_many_records_with_bad_ones_in_every_batch(place: Place) -> None:
     one, other = (place.manifest(f"{engine}.jsonl") for engine in ENGINES)
     assert one["labels"] == other["labels"]
     assert one["counts"] == other["counts"]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_edits_are_made_in_the_file(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(seed)
+    monkeypatch.setattr(batch, "_PIECE", draw.choice([1, 3, 7, 64]))
+    before = draw.randbytes(draw.randint(0, 200))
+    cuts = sorted(draw.randint(0, len(before)) for _ in range(2 * draw.randint(0, 6)))
+    edits = [
+        batch._Edit(start, end, draw.randbytes(draw.choice([0, 1, 5, 30, end - start])))
+        for start, end in zip(cuts[::2], cuts[1::2], strict=True)
+    ]
+    after, at = b"", 0
+    for edit in edits:
+        after += before[at : edit.start] + edit.data
+        at = edit.end
+    with tempfile.TemporaryFile() as file:
+        file.write(before)
+        batch._apply(edits, file)
+        file.seek(0)
+        assert file.read() == after + before[at:]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_wanted_records_are_those_that_are_read(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(seed)
+    monkeypatch.setattr(records, "_CHUNK", draw.choice([1, 4, 16, 64]))
+    pieces = [b"{}", b'{"a":1}', b"", b" ", b"\r", b"x", b"  {}", b"[", b"\xef\xbb\xbf"]
+    some = pieces[: draw.choice([2, len(pieces)])]
+    lines = [draw.choice(some) for _ in range(draw.randint(0, 30))]
+    file = tmp_path / "leads"
+    file.write_bytes(b"\n".join(lines) + draw.choice([b"", b"\n"]))
+    found = list(enumerate(records.records(file, "newline_delimited"), 7))
+    chosen = [number for number, _ in found if draw.random() < 0.3]
+    wanted = deque(chosen)
+    ends = []
+
+    def picked() -> Iterator[tuple[int, records.Record]]:
+        ends.append((yield from records.records_at(file, "newline_delimited", wanted, 7)))
+
+    assert list(picked()) == [(number, record) for number, record in found if number in chosen]
+    assert ends == [7 + len(found)]
+    assert not wanted
 
 
 def test_the_same_bytes_twice_and_with_one_processor(place: Place) -> None:

@@ -10,7 +10,8 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,56 @@ def records(path: Path, laid_out: Layout) -> Iterator[Record]:
         if laid_out == "array":
             yield from _items(file)
             return
-        for number, line in enumerate(file, 1):
-            data = line.strip(_BLANK)
-            # A byte order mark does not make a blank line a record.
-            if data and (number > 1 or data != _ORDER_MARK):
-                yield Record(number, data)
+        yield from _lines(file, 1)
+
+
+def records_at(
+    path: Path, laid_out: Layout, wanted: deque[int], first: int
+) -> Generator[tuple[int, Record], None, int]:
+    """The records whose numbers, which rise, are wanted, each with its number; they are taken
+    out of `wanted`. The first record of the file has the number `first`; returns the number
+    of the one behind its last. Raises as `records`."""
+    if laid_out == "array":
+        return (yield from _among(records(path, laid_out), wanted, first))
+    number, line = first, 1
+    with opened(path) as file:
+        while block := file.read(_CHUNK):
+            block += file.readline()
+            size = block.count(b"\n") + (not block.endswith(b"\n"))
+            if _is_dense(block, size):
+                lines = block.split(b"\n") if wanted and wanted[0] < number + size else []
+                while wanted and wanted[0] < number + size:
+                    place = wanted[0] - number
+                    yield wanted.popleft(), Record(line + place, lines[place].strip(_BLANK))
+                number += size
+            else:
+                number = yield from _among(_lines(block.split(b"\n"), line), wanted, number)
+            line += size
+    return number
+
+
+def _among(
+    found: Iterable[Record], wanted: deque[int], number: int
+) -> Generator[tuple[int, Record], None, int]:
+    for record in found:
+        if wanted and wanted[0] == number:
+            yield wanted.popleft(), record
+        number += 1
+    return number
+
+
+def _is_dense(block: bytes, lines: int) -> bool:
+    """Whether each line of a block begins as a record does, so that none is blank."""
+    return block.startswith(b"{") + block.count(b"\n{") == lines
+
+
+def _lines(lines: Iterable[bytes], first: int) -> Iterator[Record]:
+    """The records among some lines, of which the first has the number `first`."""
+    for number, line in enumerate(lines, first):
+        data = line.strip(_BLANK)
+        # A byte order mark does not make a blank line a record.
+        if data and (number > 1 or data != _ORDER_MARK):
+            yield Record(number, data)
 
 
 def verify(path: Path) -> None:

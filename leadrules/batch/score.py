@@ -17,8 +17,9 @@ import json
 import os
 import tempfile
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO, Literal, assert_never
 
 from leadrules.batch.previous import Yesterday, refused, refused_twice, results_in
-from leadrules.batch.records import Layout, Record, compression, layout, records, verify
+from leadrules.batch.records import Layout, Record, compression, layout, records, records_at, verify
 from leadrules.batch.summary import Summary
 from leadrules.engines.read import read_record
 from leadrules.engines.reference import evaluate
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from leadrules.engines.sql import Query
 
 Engine = Literal["duckdb", "reference"]
+
+# How much of a file is moved at once.
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +257,12 @@ class _Run:
         from leadrules.engines.sql import write_query
 
         query = write_query(self.program, self.as_of, laid_out, self.yesterday is not None)
-        for batch in self.batches(query, paths, temporary):
+        offset = self.scored.seek(0, os.SEEK_END)
+        for batch in _saved(self.batches(query, paths, temporary), self.scored):
             first = self.summary.read
-            offset = self.scored.tell()
-            self.scored.write(batch.lines)
             counts = Counts(query, batch.asides, batch.decisions, batch.conflicts)
             drafts.append(_Draft(first, batch.count, offset, batch.ends, counts))
+            offset += len(batch.lines)
             hashes += batch.hashes
             suspects.undecided += [first + number for number in batch.undecided]
             undecided = set(batch.undecided)
@@ -388,48 +392,80 @@ def _groups(
             start = end
 
 
+def _saved(batches: Iterable[Batch], file: BinaryIO) -> Iterator[Batch]:
+    """Batches whose lines are written to a file: those of one, also to the disk, while DuckDB
+    makes the next. Raises OSError."""
+
+    def save(batch: Batch) -> None:
+        file.write(batch.lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+    with ThreadPoolExecutor(1) as writer:
+        writing = None
+        for batch in batches:
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(save, batch)
+            yield batch
+        if writing is not None:
+            writing.result()
+
+
 def _fetch(
-    inputs: Sequence[Input], layouts: Sequence[Layout], wanted: Iterable[int], total: int
+    inputs: Sequence[Input], layouts: Sequence[Layout], wanted: Sequence[int], total: int
 ) -> Iterator[tuple[int, Input, Record]]:
-    """The records with these numbers, in their order. Raises LostCount when the input does
-    not have `total` records, as it had the first time."""
-    numbers = iter(wanted)
-    following = next(numbers, -1)
-    ordinal = 0
+    """The records with these numbers, which rise. Raises LostCount when the input does not
+    have `total` records, as it had the first time."""
+    left = deque(wanted)
+    number = 0
     for source, laid_out in zip(inputs, layouts, strict=True):
-        for record in records(source.path, laid_out):
-            if ordinal == following:
+        found = records_at(source.path, laid_out, left, number)
+        try:
+            while True:
+                ordinal, record = next(found)
                 yield ordinal, source, record
-                following = next(numbers, -1)
-            ordinal += 1
-    if ordinal != total:
-        raise LostCount(f"{total} records were read at first, and then {ordinal}")
+        except StopIteration as end:
+            number = end.value
+    if number != total:
+        raise LostCount(f"{total} records were read at first, and then {number}")
 
 
 def _apply(edits: Sequence[_Edit], file: BinaryIO) -> None:
-    """Makes the edits, which are in the order of their places."""
+    """Makes the edits, which are in the order of their places, in the file itself.
+
+    What stands between them moves to the left or to the right. What moves to the left does
+    so from the front, and what moves to the right from the back, so that nothing is written
+    over what has not moved yet.
+    """
     if not edits:
         return
-    with tempfile.TemporaryFile() as tail:
-        start = edits[0].start
-        file.flush()
-        _copy(file, start, file.seek(0, os.SEEK_END), tail)
-        size = tail.tell()
-        file.seek(start)
-        file.truncate()
-        at = 0
-        for edit in edits:
-            _copy(tail, at, edit.start - start, file)
-            file.write(edit.data)
-            at = edit.end - start
-        _copy(tail, at, size, file)
+    file.flush()
+    size = file.seek(0, os.SEEK_END)
+    ends = [*(edit.start for edit in edits[1:]), size]
+    moves = []
+    moved = 0
+    for edit, end in zip(edits, ends, strict=True):
+        moved += len(edit.data) - (edit.end - edit.start)
+        moves.append((edit.end, end, moved))
+    for start, end, by in moves:
+        if by < 0:
+            _move(file, start, end, by)
+    for start, end, by in reversed(moves):
+        if by > 0:
+            _move(file, start, end, by)
+    for edit, (start, _, by) in zip(edits, moves, strict=True):
+        file.seek(start + by - len(edit.data))
+        file.write(edit.data)
+    file.flush()
+    file.truncate(size + moved)
 
 
-def _copy(source: BinaryIO, start: int, end: int, target: BinaryIO) -> None:
-    source.seek(start)
-    left = end - start
-    while left > 0:
-        data = source.read(min(left, 1 << 20))
-        assert data
-        target.write(data)
-        left -= len(data)
+def _move(file: BinaryIO, start: int, end: int, by: int) -> None:
+    """Moves a stretch of a file by some bytes, to the right or to the left."""
+    places = range(start, end, _PIECE)
+    for place in places if by < 0 else reversed(places):
+        file.seek(place)
+        data = file.read(min(_PIECE, end - place))
+        file.seek(place + by)
+        file.write(data)

@@ -44,13 +44,14 @@ class OutOfMemory(Exception):
 class Batch:
     """Some records in a row.
 
-    `lines` are the finished lines one behind the other, to be used before the next batch;
-    `ends` their ends in it, of all `count` records (a record without a line ends where it
-    starts). `undecided` are the numbers, from 0, of the records without a line; `doubtful`
-    of those whose list of events was not seen. `hashes` has 8 bytes a record, `asides` one
-    (SCORED, EXCLUDED), `decisions` for each dimension as many as its numbering says, and
-    `conflicts` one for each `unique` dimension. `places` has 8 bytes a record where yesterday's
-    results can be kept: the number of the one that belongs before the line of a FROZEN record.
+    `lines` are the finished lines one behind the other, in the memory of `owner`, which must be
+    kept as long as they are used; `ends` their ends, of all `count` records (a record without
+    a line ends where it starts). `undecided` are the numbers, from 0, of the records without a
+    line; `doubtful` of those whose list of events was not seen. `hashes` has 8 bytes a record,
+    `asides` one (SCORED, EXCLUDED), `decisions` for each dimension as many as its numbering
+    says, and `conflicts` one for each `unique` dimension. `places` has 8 bytes a record where
+    yesterday's results can be kept: the number of the one that belongs before the line of a
+    FROZEN record.
     """
 
     count: int
@@ -64,6 +65,7 @@ class Batch:
     decisions: tuple[bytes, ...]
     conflicts: tuple[bytes, ...]
     places: bytes
+    owner: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def _batch(batch: Any, query: Query, before: int) -> Batch:
         if found.tolist() != list(range(before + 1, before + count + 1)):
             raise AssertionError("the order of the leads was lost")
     validity, ends, text = _buffers(line)
-    # A copy: the batch's own memory is gone when the next one comes.
+    # A copy, because the ends are kept longer than the batch.
     ends = memoryview(bytes(ends)).cast("i")
     return Batch(
         count,
@@ -203,6 +205,7 @@ def _batch(batch: Any, query: Query, before: int) -> Batch:
         ),
         tuple(_bytes(column, count) for column in others[len(query.dimensions) :]),
         places,
+        batch,
     )
 
 

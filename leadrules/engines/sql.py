@@ -70,7 +70,15 @@ from leadrules.engines.sql_line import Line
 from leadrules.engines.sql_points import Points, whole_points
 from leadrules.engines.sql_previous import NUMBER_OF_LEAD, PLACE, Yesterday
 from leadrules.engines.sql_scan import Scan, raw
-from leadrules.engines.sql_values import OFFSETS, VALUE_LAYERS, Keep, offsets, read_value
+from leadrules.engines.sql_values import (
+    MIDNIGHTS,
+    OFFSETS,
+    VALUE_LAYERS,
+    Keep,
+    midnights,
+    offsets,
+    read_value,
+)
 from leadrules.model import program as p
 from leadrules.model.frozen import walk
 from leadrules.model.instant import find_zone
@@ -165,6 +173,7 @@ class _Pile:
             yield _table(name, decayed)
         if self.plan.zone is not None:
             yield _table(OFFSETS, offsets(self.plan.zone))
+            yield _table(MIDNIGHTS, midnights(self.plan.zone))
             if self.hits.asks("day"):
                 east, found = turns(self.plan.zone)
                 yield _table(EAST, east)

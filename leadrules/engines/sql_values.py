@@ -51,6 +51,7 @@ _DAY_US = 86_400 * _SECOND_US
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(2037, 12, 31)
 OFFSETS = "leadrules_offsets"
+MIDNIGHTS = "leadrules_midnights"
 
 # The shape of nearly all timestamps, and a regular expression for the others that can be
 # read here: no finer than a microsecond, hours and offsets that exist.
@@ -217,7 +218,13 @@ def _in_zone(local: Sql) -> Sql:
 
     def instant(local: Sql) -> Sql:
         index = binary("+", binary("//", local, num(_DAY_US)), num(1))
-        offset = cast(at(call("getvariable", text(OFFSETS)), index), "BIGINT")
+        offset, early = (
+            cast(at(call("getvariable", text(table)), index), "BIGINT")
+            for table in (OFFSETS, MIDNIGHTS)
+        )
+        # A date alone is a midnight, and most turns of the clock come later in the day.
+        is_midnight = binary("=", binary("%", local, num(_DAY_US)), num(0))
+        offset = call("coalesce", offset, case([(is_midnight, early)]))
         last = ((LAST_DAY - FIRST_DAY).days + 1) * _DAY_US - 1
         moved = binary("-", local, binary("*", offset, num(_SECOND_US)))
         return case([(between(local, num(0), num(last)), moved)])
@@ -238,6 +245,20 @@ def offsets(zone: ZoneInfo) -> tuple[int | None, ...]:
         same = here is not None and here == following
         found.append(int(here.total_seconds()) if same and here is not None else None)
         here = following
+    return tuple(found)
+
+
+@cache
+def midnights(zone: ZoneInfo) -> tuple[int | None, ...]:
+    """The same of the other days, for the moment at which they begin; None when the clock is
+    turned at that moment, and for the days that `offsets` tells."""
+    first = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
+    found: list[int | None] = []
+    for number, told in enumerate(offsets(zone)):
+        start = first + timedelta(days=number)
+        here = zone.utcoffset(start) if told is None else None
+        plain = here is not None and here == zone.utcoffset(start.replace(fold=1))
+        found.append(int(here.total_seconds()) if plain and here is not None else None)
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
@@ -126,14 +127,29 @@ class Draft:
 @contextlib.contextmanager
 def draft(target: Path) -> Iterator[Draft]:
     """A draft that is discarded unless it has been published."""
+    made = None
     try:
-        made = Draft(target)
-    except OSError as error:
-        raise Stop(UNFINISHED, f"cannot write {target}: {(error.strerror or '').lower()}") from None
-    try:
+        with _undisturbed():
+            made = Draft(target)
         yield made
+    except OSError as error:
+        if made is not None:
+            raise
+        raise Stop(UNFINISHED, f"cannot write {target}: {(error.strerror or '').lower()}") from None
     finally:
-        made.discard()
+        if made is not None:
+            made.discard()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Lets a signal that stops the program wait: a file that has just been made is known to
+    whoever takes it away again."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _open_locked(path: Path, target: Path) -> BinaryIO:
