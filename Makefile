@@ -65,6 +65,7 @@ wheel-check: $(VENV)/.python
 	cd "$$place"; \
 	venv/bin/leadrules demo; \
 	venv/bin/leadrules check quickstart.rules; \
+	venv/bin/leadrules rule LR104; \
 	venv/bin/leadrules check "$$(venv/bin/python -c \
 	  'import leadrules, pathlib; print(pathlib.Path(leadrules.__file__).parent / "rulesets/inbound/inbound.rules")')"; \
 	echo 'The package works in an empty environment.'
