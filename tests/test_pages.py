@@ -193,6 +193,7 @@ def test_without_a_code_all_are_listed() -> None:
     [
         ("LR140x", "LR140"),
         ("LR1004", "LR104"),
+        ("LR2", "LR201"),
         ("circle", "LR109"),
         ("E104", "LR104"),
     ],
@@ -204,7 +205,7 @@ def test_an_unknown_code_has_some_close_to_it(wanted: str, close: str) -> None:
     assert f"\n  {close}" in str(result.exception)
 
 
-@pytest.mark.parametrize("wanted", ["xyzzy", "LR999"])
+@pytest.mark.parametrize("wanted", ["xyzzy", "LR999", "", "LR", "a"])
 def test_what_is_close_to_nothing_is_sent_to_the_list(wanted: str) -> None:
     assert str(command("rule", wanted).exception) == (
         f"there is no code `{wanted}`\n`leadrules rule` lists all codes"

@@ -49,11 +49,17 @@ def _known(wanted: str) -> str:
 
 
 def _close(wanted: str, known: list[str]) -> list[str]:
-    """The codes that may have been meant: with one digit less, more or other, or with this
-    word in their titles."""
+    """The codes that may have been meant: those that begin like it, those with one digit less,
+    more or other, or those with this word in their titles."""
     if digits := re.sub(r"\D", "", wanted):
-        return [code for code in known if distance(digits, code[2:], 1) <= 1]
-    return [code for code in known if wanted.lower() in page_of(code).title.lower()]
+        return [
+            code
+            for code in known
+            if code[2:].startswith(digits) or distance(digits, code[2:], 1) <= 1
+        ]
+    word = wanted.strip().lower()
+    # Shorter ones are in nearly all titles.
+    return [code for code in known if len(word) > 2 and word in page_of(code).title.lower()]
 
 
 def _drawn(page: Page, bold: bool) -> str:
