@@ -953,6 +953,8 @@ MISTAKES += "\n".join(["---", *TOO_MANY, "---", "#! LR152", *TOO_MANY[:-1], ""])
 CHUNKS = MISTAKES.removeprefix("\n").split("---\n")
 # What no rule text can provoke, because the reader of the text says it first: LR039.
 SAID_BEFORE = {"LR118"}
+# What `check` says of the comments that excuse a finding; tests/test_excuses.py provokes it.
+SAID_OF_EXCUSES = {"LR210", "LR211", "LR212"}
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
@@ -972,7 +974,7 @@ def test_mistakes_are_found_where_they_are(chunk: str) -> None:
 def test_every_code_is_provoked_and_nearly_provoked() -> None:
     provoked = set(re.findall(r"#~ (LR\d+)", MISTAKES))
     near = set(re.findall(r"^#! (LR\d+)$", MISTAKES, re.MULTILINE))
-    assert provoked == set(CODES) - SAID_BEFORE
+    assert provoked == set(CODES) - SAID_BEFORE - SAID_OF_EXCUSES
     assert near == provoked
     for chunk in CHUNKS:
         assert ("#! " in chunk) != ("#~ " in chunk)

@@ -53,4 +53,7 @@ CODES = {
     "LR203": "a word as a text that is also a field",
     "LR204": "a number between the rows of a band",
     "LR205": "rows of a band that overlap",
+    "LR210": "an excuse that cannot be read",
+    "LR211": "an excuse without a reason",
+    "LR212": "an excuse that excuses nothing",
 }

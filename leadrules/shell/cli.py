@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from leadrules import __version__
+from leadrules.shell.color import Color
 from leadrules.shell.outcome import INTERRUPTED, NO, OK, TERMINATED, UNFINISHED, USAGE, Stop
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,6 +26,7 @@ _COLOR = click.option(
     show_envvar=True,
     help="Colours in a terminal, always, or never.",
 )
+_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say also what is excused, and why.")
 _QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 
 
@@ -139,21 +141,56 @@ def score(
 
 @cli.command()
 @click.argument("paths", nargs=-1)
+@click.option(
+    "--select",
+    metavar="CODES",
+    multiple=True,
+    help="Show only these warnings: codes, or how they begin (LR201,LR3). Errors always show.",
+)
+@click.option("--ignore", metavar="CODES", multiple=True, help="Hide these warnings.")
+@click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
+@click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
 @_formats("text", "json", "github", "gitlab", "sarif", "junit")
 @_REPORT
 @_QUIET
+@_VERBOSE
 @_COLOR
 def check(
-    paths: tuple[str, ...], form: str | None, reports: tuple[str, ...], quiet: bool, color: str
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    exit_zero: bool,
+    form: str | None,
+    reports: tuple[str, ...],
+    quiet: bool,
+    verbose: bool,
+    color: Color,
 ) -> None:
     """Check rule files: every mistake, with its place and what to write instead.
 
     PATHS are rule files, folders (all *.rules in them), or - for standard input.
-    Default: this folder. Exit code 1 when there is an error.
+    Default: this folder. Exit code 1 when there is an error; warnings alone leave 0.
     """
-    from leadrules.shell.check import run
+    from leadrules.shell.check import Options, run
+    from leadrules.shell.selection import selection
 
-    if not run(paths or (".",), quiet, color, form, reports):
+    if strict and exit_zero:
+        raise click.UsageError("--strict and --exit-zero contradict each other: choose one")
+    if quiet and verbose:
+        raise click.UsageError("-q and -v contradict each other: choose one")
+    options = Options(
+        paths=paths or (".",),
+        selection=selection(select, ignore),
+        exclude=(),
+        strict=strict,
+        quiet=quiet,
+        verbose=verbose,
+        color=color,
+        form=form,
+        reports=reports,
+    )
+    if not run(options) and not exit_zero:
         sys.exit(NO)
 
 

@@ -13,6 +13,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,20 +34,31 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else _PACKAGE.parent / "rulesets" / name
 
 
-def rule_files(paths: Sequence[str]) -> list[str]:
-    """The rule files that some paths name; a folder stands for all `*.rules` below it."""
+def rule_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
+    """The rule files that some paths name; a folder stands for all `*.rules` below it, apart
+    from the files and folders in `exclude`, which are patterns of paths seen from here."""
     found: list[str] = []
     for path in paths:
         if path != "-" and os.path.isdir(path):
             below = [
                 os.path.relpath(file) for file in Path(path).rglob("*.rules") if file.is_file()
             ]
-            if not below:
-                raise Stop(USAGE, f"there are no rule files (*.rules) below {path}")
-            found += sorted(below)
+            left = [file for file in below if not _is_excluded(file, exclude)]
+            if not left:
+                none = (
+                    "all rule files are excluded" if below else "there are no rule files (*.rules)"
+                )
+                raise Stop(USAGE, f"{none} below {path}")
+            found += sorted(left)
         else:
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def _is_excluded(file: str, exclude: Sequence[str]) -> bool:
+    """Whether a pattern names a file, or a folder that it lies in."""
+    around = [file, *map(str, Path(file).parents)]
+    return any(fnmatch(path, os.path.normpath(pattern)) for path in around for pattern in exclude)
 
 
 def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:
