@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 
 from leadrules.meaning.codes import CODES
 from leadrules.shell.cli import cli
+from leadrules.shell.color import wants_color
 from tests.doors import findings
 
 ROOT = Path(__file__).parents[1]
@@ -1432,6 +1433,24 @@ def test_colours_only_where_wanted(tmp_path: Path) -> None:
     assert "\x1b[" in runner.invoke(cli, ["check", bad], color=True).stdout
     runner = CliRunner(env={"FORCE_COLOR": "1", "NO_COLOR": "1"})
     assert "\x1b[" not in runner.invoke(cli, ["check", bad], color=True).stdout
+    runner = CliRunner(env={"FORCE_COLOR": "1", "TERM": "dumb"})
+    assert "\x1b[" in runner.invoke(cli, ["check", bad], color=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "colored"), [({}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)]
+)
+def test_colours_in_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], colored: bool
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    master, slave = os.openpty()
+    with open(slave, "w", encoding="utf-8") as terminal:
+        assert wants_color("auto", terminal) == colored
+    os.close(master)
 
 
 def test_a_rule_text_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -467,7 +467,7 @@ def test_the_quarantine_can_be_mended_and_scored(place: Place) -> None:
 )
 def test_where_the_quarantine_goes(place: Place, arguments: list[str], expected: str) -> None:
     (place.folder / "deep").mkdir()
-    place.write("in.jsonl", b"nope\n")
+    place.write("in.jsonl", leads("a") + b"nope\n")
     code, _, said = place.leave("in.jsonl", *arguments)
     assert code == 0
     assert place.lines(expected)[0]["code"] == "not_json"
@@ -475,7 +475,7 @@ def test_where_the_quarantine_goes(place: Place, arguments: list[str], expected:
 
 
 def test_an_older_quarantine_does_not_outlive_its_run(place: Place) -> None:
-    place.write("in.jsonl", b"nope\n")
+    place.write("in.jsonl", leads("a") + b"nope\n")
     place.score("in.jsonl", "-o", "out.jsonl")
     assert place.read("out.quarantine.jsonl")
     place.write("in.jsonl", leads("a"))
@@ -754,6 +754,18 @@ def test_an_unreadable_file_is_no_fault_of_leadrules(place: Place, name: str) ->
 
 
 @both_engines
+def test_a_broken_array_is_named_as_it_was_given(place: Place, engine: Engine) -> None:
+    broken = b'[{"id":"a"},\n{"id":"b"'
+    place.write("good.json", b'[{"id":"a"}]')
+    place.write("bad.json", broken)
+    said = "the array breaks off before its end; nothing was written\n"
+    code, _, err = place.leave("-", "--engine", engine, stdin=broken)
+    assert (code, err) == (3, f"cannot read the leads: standard input: {said}")
+    code, _, err = place.leave("good.json", "bad.json", "--engine", engine)
+    assert (code, err) == (3, f"cannot read the leads: bad.json: {said}")
+
+
+@both_engines
 def test_gzip_with_a_wrong_checksum(place: Place, engine: Engine) -> None:
     record = b'{"id":"%d","events":[{"type":"visit","at":"2026-11-21T00:00:00Z"}]}\n'
     whole = gzip.compress(b"".join(record % number for number in range(5_000)))
@@ -783,6 +795,10 @@ def test_gzip_with_a_wrong_checksum(place: Place, engine: Engine) -> None:
         (["in", "--max-quarantine", "some"], 2, "--max-quarantine some"),
         (["in", "--max-quarantine", "-1"], 2, "--max-quarantine -1"),
         (["in", "--max-quarantine", "nan"], 2, "--max-quarantine nan"),
+        (["in", "--max-quarantine", "1.9"], 2, "--max-quarantine 1.9"),
+        (["in", "--max-quarantine", "1e3"], 2, "--max-quarantine 1e3"),
+        (["in", "--max-quarantine", "101%"], 2, "a share is 100% at most"),
+        (["-", "-r", "-"], 2, "standard input (-) can be given only once"),
         (["in", "-o", "in"], 2, "in is one of the inputs"),
         (["in", "-o", "link"], 2, "link is one of the inputs"),
         (["in", "-o", "./folder/../in"], 2, "is one of the inputs"),
@@ -838,6 +854,7 @@ def test_no_rules_at_all(place: Place) -> None:
     _, err = process.communicate()
     assert process.returncode == 2
     assert b"give the rules once" in err
+    assert "did you mean -r r.rules?" in place.start("in", "r.rules").communicate()[1].decode()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -892,6 +909,8 @@ def test_an_output_that_is_no_plain_file_stays_what_it_is(place: Place, option: 
         place.leave("in", option, "pipe")
     finally:
         os.close(reader)
+    bad = {"quarantine.jsonl"} if option == "-o" else set()
+    assert place.names() == {"in", "r.rules", *bad}
     assert stat.S_ISFIFO((place.folder / "pipe").stat().st_mode)
 
 
@@ -1018,9 +1037,48 @@ def test_standard_output_that_takes_nothing(place: Place) -> None:
 # --- limits of the quarantine ----------------------------------------------------------
 
 
+@both_engines
+@pytest.mark.parametrize("limit", [(), ("--max-quarantine", "100%")])
+def test_when_every_record_is_bad_the_results_stay_as_they_were(
+    place: Place, engine: Engine, limit: tuple[str, ...]
+) -> None:
+    place.write("in", b"nope\nnope\n")
+    place.write("out.jsonl", "before")
+    code, _, said = place.leave("in", "-o", "out.jsonl", "--engine", engine, *limit)
+    assert len(place.lines("out.quarantine.jsonl")) == 2
+    if limit:
+        assert (code, place.read("out.jsonl")) == (0, b"")
+    else:
+        assert (code, place.read("out.jsonl")) == (1, b"before")
+        assert said.endswith("every record is bad; no results written\n")
+
+
+def test_no_record_is_not_every_record(place: Place) -> None:
+    assert place.leave("-")[0] == 0
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_table_is_told_from_leads_and_how_to_make_leads_of_it(place: Place, sign: str) -> None:
+    place.write("people.csv", f"id{sign}name\n1{sign}Ann\n2{sign}Bob\n")
+    code, _, said = place.leave("people.csv")
+    assert code == 1
+    assert "people.csv looks like CSV" in said
+    command = shlex.split(said.splitlines()[-1])
+    assert command[0] == "python"
+    subprocess.run([sys.executable, *command[1:]], cwd=place.folder, check=True)
+    place.write("any.rules", "visit +1\n")
+    place.score("leads.jsonl", "-o", "out.jsonl", rules="any.rules")
+    assert place.ids() == ["1", "2"]
+
+
+def test_what_is_no_table_is_not_called_one(place: Place) -> None:
+    place.write("in", "hello, world\nhow are you\n")
+    assert "CSV" not in place.leave("in")[2]
+
+
 @pytest.mark.parametrize(
     ("limit", "code"),
-    [("1", 1), ("2", 0), ("49%", 1), ("50%", 0), ("0", 1), ("0%", 1), ("100%", 0), ("1.9", 1)],
+    [("1", 1), ("2", 0), ("49%", 1), ("50%", 0), ("0", 1), ("0%", 1), ("100%", 0)],
 )
 def test_too_many_bad_records(place: Place, limit: str, code: int) -> None:
     place.write("in", leads("a", "b") + b"nope\nnope\n")

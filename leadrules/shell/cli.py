@@ -120,7 +120,11 @@ def score(
     if output == "":
         raise click.UsageError("-o needs the name of a file")
     if (rules is None) == (expression is None):
-        raise click.UsageError("give the rules once: as -r FILE or as -e 'TEXT'")
+        said = "give the rules once: as -r FILE or as -e 'TEXT'"
+        given = [name for name in leads if name.endswith(".rules")]
+        if given and rules is None and expression is None:
+            said += f"; did you mean -r {given[0]}?"
+        raise click.UsageError(said)
     run(
         Options(
             leads=leads,

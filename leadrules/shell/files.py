@@ -108,16 +108,16 @@ class Draft:
         self.target = Path(os.path.realpath(target))
         if self.target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(target))
-        special = self.target.exists() and not self.target.is_file()
-        folder = Path(tempfile.gettempdir()) if special else self.target.parent
+        # A pipe or a device gets what is written; nothing takes its place, nor stands beside it.
+        self.is_file = not self.target.exists() or self.target.is_file()
+        folder = self.target.parent if self.is_file else Path(tempfile.gettempdir())
         self.path = folder / f".{self.target.name}.leadrules"
         self.file = _open_locked(self.path, self.target)
 
     def publish(self) -> None:
-        """Puts the file in its place, with the mode that the place had. A place that is no
-        file (a pipe, a device) is written to."""
+        """Puts the file in its place, with the mode that the place had."""
         self.file.flush()
-        if self.target.exists() and not self.target.is_file():
+        if not self.is_file:
             self.file.seek(0)
             with self.target.open("wb") as place:
                 shutil.copyfileobj(self.file, place)

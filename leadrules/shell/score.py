@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from leadrules.batch.previous import NotResults
-from leadrules.batch.records import BadArray
+from leadrules.batch.records import BadArray, layout, opened, records
 from leadrules.batch.score import Engine, Input, LostCount, score
 from leadrules.batch.sort import sort_by_id
 from leadrules.batch.summary import Summary
@@ -57,6 +58,8 @@ class Options:
 def run(options: Options) -> None:
     """Scores, writes, reports. Stops with exit code 1 when too many records are bad."""
     started = time.monotonic()
+    if options.rules == "-" and "-" in options.leads:
+        raise Stop(USAGE, "standard input (-) can be given only once: for the leads or the rules")
     most_bad = _most_bad(options.most_bad)
     choice: Color = options.color  # type: ignore[assignment]  # click allows no other values
     if options.rules is not None:
@@ -77,7 +80,7 @@ def run(options: Options) -> None:
         inputs = [Input(path, name) for path, name in files]
         file = scored.file if isinstance(scored, Draft) else scored
         gc.enable()
-        with _explained():
+        with _explained(inputs):
             before = named[0][0] if named else None
             summary, engine = _score(program, inputs, file, bad, as_of, before, options)
             if options.sort:
@@ -85,13 +88,14 @@ def run(options: Options) -> None:
             # Before the output takes its place: that may be where yesterday's results are.
             read = [] if prints is None else prints.wait()
         too_many = _too_many(summary, most_bad)
+        hint = _csv_hint(inputs) if too_many else ""
         said_where = _publish_bad(bad, summary, bad_path, options)
         if not too_many:
             if isinstance(scored, Draft):
                 scored.publish()
             else:
                 _to_stdout(scored)
-        if isinstance(scored, Draft) and not too_many:
+        if isinstance(scored, Draft) and scored.is_file and not too_many:
             seconds = time.monotonic() - started
             inputs_read, previous = (read[:-1], read[-1]) if named else (read, None)
             went_in = WentIn(source.name, compiled.texts, inputs_read, previous)
@@ -102,7 +106,10 @@ def run(options: Options) -> None:
     if not options.quiet:
         print(report(summary, as_of, said_where), file=sys.stderr)
     if too_many:
-        raise Stop(NO, f"more than {options.most_bad} of the records are bad; no results written")
+        how_many = (
+            f"more than {options.most_bad} of the records are" if most_bad else "every record is"
+        )
+        raise Stop(NO, f"{how_many} bad; no results written{hint}")
 
 
 def report(summary: Summary, as_of: int, quarantine: str | None) -> str:
@@ -169,12 +176,13 @@ def _score(
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(inputs: Sequence[Input] = ()) -> Iterator[None]:
     """Turns what can go wrong with the input into a message."""
     try:
         yield
     except (BadArray, LostCount) as error:
-        raise Stop(UNFINISHED, f"cannot read the leads: {error}; nothing was written") from None
+        said = _broken_array(inputs) or error
+        raise Stop(UNFINISHED, f"cannot read the leads: {said}; nothing was written") from None
     except NotResults as error:
         raise Stop(
             UNFINISHED, f"cannot read yesterday's results: {error}; nothing was written"
@@ -187,7 +195,21 @@ def _explained() -> Iterator[None]:
     except Exception as error:
         if type(error).__name__ != "Unreadable":
             raise
-        raise Stop(UNFINISHED, f"cannot read the leads: {error}; nothing was written") from None
+        # DuckDB names its own copy of the file, and counts in bytes.
+        said = _broken_array(inputs) or str(error)
+        raise Stop(UNFINISHED, f"cannot read the leads: {said}; nothing was written") from None
+
+
+def _broken_array(inputs: Sequence[Input]) -> str:
+    """Where the first array that cannot be taken apart is broken; nothing if all are whole."""
+    for source in inputs:
+        try:
+            if layout(source.path) == "array":
+                for _ in records(source.path, "array"):
+                    pass
+        except (BadArray, OSError, EOFError) as error:
+            return f"{_shown(source.name)}: {error}"
+    return ""
 
 
 def _as_of(text: str | None, program: Program) -> int:
@@ -207,22 +229,43 @@ def _as_of(text: str | None, program: Program) -> int:
 def _most_bad(text: str | None) -> tuple[float, bool] | None:
     if text is None:
         return None
-    try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        value = -1.0
-    if not value >= 0:
-        raise Stop(
-            USAGE, f"--max-quarantine {text}: give a number of records or a share such as 1%"
-        )
-    return value, text.endswith("%")
+    said = f"--max-quarantine {text}: give a number of records or a share such as 1%"
+    if not re.fullmatch(r"[0-9]+|[0-9]+(\.[0-9]+)?%", text):
+        raise Stop(USAGE, said)
+    value, share = float(text.removesuffix("%")), text.endswith("%")
+    if share and value > 100:
+        raise Stop(USAGE, f"{said}; a share is 100% at most")
+    return value, share
 
 
 def _too_many(summary: Summary, most: tuple[float, bool] | None) -> bool:
+    """Whether so many records are bad that the results must not take their place. Without a
+    limit that is when all are: then the file or the schema is the wrong one."""
     if most is None:
-        return False
+        return 0 < summary.read == summary.quarantined
     value, share = most
     return summary.quarantined > (value * summary.read / 100 if share else value)
+
+
+def _csv_hint(inputs: Sequence[Input]) -> str:
+    """How to go on when the first file is no JSON, but has the look of a table."""
+    name = inputs[0].name
+    with opened(inputs[0].path) as file:
+        first, second = (file.readline(10_000).strip() for _ in range(2))
+    if first.startswith((b"{", b"[")) or not any(
+        0 < first.count(sign) <= second.count(sign) for sign in (b",", b";", b"\t")
+    ):
+        return ""
+    table = name if re.fullmatch(r"[\w./][\w./-]*", name) else "leads.csv"
+    return (
+        f"\n{_shown(name)} looks like CSV, and leadrules reads JSON, one lead a line. This makes"
+        ' leads.jsonl of it:\n  python -c "import duckdb; duckdb.sql('
+        f"\\\"COPY (FROM read_csv('{table}')) TO 'leads.jsonl' (FORMAT json)\\\")\""
+    )
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
 
 
 def _quarantine_path(options: Options) -> Path:
@@ -231,6 +274,8 @@ def _quarantine_path(options: Options) -> Path:
     if options.output is None:
         return Path(_FALLBACK)
     output = Path(options.output)
+    if output.exists() and not output.is_file():
+        return Path(_FALLBACK)
     return output.with_name(f"{output.stem}.quarantine.jsonl")
 
 
