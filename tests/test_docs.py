@@ -44,7 +44,7 @@ PAGES = [
     *sorted((ROOT / "rulesets").glob("**/README.md")),
 ]
 LINKED = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / "tests").glob("**/*.md"))]
-HELPERS = {"cat", "cmp", "echo", "sh"}
+HELPERS = {"cat", "cmp", "echo", "sed", "sh"}
 OPERATORS = {"|", "||", "&&", ";"}
 
 

@@ -1,8 +1,8 @@
 """Who may import whom: the floors of the house, read from the imports themselves.
 
 `model` is the ground floor. The rule wing (`text`, `meaning`) and the lead wing (`engines`,
-`batch`) stand on it and do not know each other; they meet in `shell`. Each folder has the
-libraries it may use, and no other.
+`batch`, `cases`) stand on it and do not know each other; they meet in `shell`. Each folder
+has the libraries it may use, and no other.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ OURS = {
     "meaning": {"model", "text"},
     "engines": {"model"},
     "batch": {"model", "engines"},
+    "cases": {"model", "engines", "batch"},
     "report": {"model"},
-    "shell": {"model", "text", "meaning", "engines", "batch", "report"},
+    "shell": {"model", "text", "meaning", "engines", "batch", "cases", "report"},
 }
 THEIRS = {
     "model": set[str](),
@@ -35,6 +36,7 @@ THEIRS = {
     "meaning": {"jsonschema", "re2"},
     "engines": {"duckdb", "nanoarrow", "re2", "sqlglot"},
     "batch": {"zstandard"},
+    "cases": {"jsonschema", "yaml"},
     "report": set(),
     "shell": {"click", "rich"},
 }
@@ -58,6 +60,7 @@ OF_THE_WORLD = {
     "leadrules.batch.records": {"io", "pathlib"},
     "leadrules.batch.score": {"os", "pathlib", "sys", "tempfile", "threading"},
     "leadrules.batch.sort": {"os", "pathlib"},
+    "leadrules.cases.run": {"pathlib", "tempfile"},
     "leadrules.engines.duckdb": {"pathlib"},
     # No more than the room that Python gives to recursion.
     "leadrules.engines.sql": {"sys"},
@@ -178,7 +181,8 @@ def test_rule_text_is_read_in_one_place() -> None:
 
 
 def test_the_wings_do_not_know_each_other() -> None:
-    wings = {"text": "rule", "meaning": "rule", "engines": "lead", "batch": "lead"}
+    wings = {"text": "rule", "meaning": "rule"}
+    wings |= {"engines": "lead", "batch": "lead", "cases": "lead"}
     across = [
         item.where
         for item in ours()
@@ -266,6 +270,11 @@ def test_check_loads_what_a_rule_needs_and_no_more(tmp_path: Path) -> None:
     rules = tmp_path / "pattern.rules"
     rules.write_text("title matches /ceo/ +5\n", encoding="utf-8")
     assert loaded_by("check", str(rules)) & HEAVY == {"re2"}
+
+
+def test_cases_are_tried_without_the_fast_engine() -> None:
+    loaded = loaded_by("test", "rulesets/quickstart")
+    assert loaded & HEAVY == {"jsonschema"}
 
 
 def test_help_loads_nothing() -> None:

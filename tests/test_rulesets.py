@@ -12,10 +12,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from leadrules.cases.leads import Ready, write_out
+from leadrules.cases.read import CaseFile, read_cases
+from leadrules.cases.run import run_cases
+from leadrules.cases.trial import faults_of, try_cases
 from leadrules.model.program import Dimension, Program, rules_of
 from leadrules.shell.rules import Compiled, compile_source, drawn, open_rules
 from tests.doors import ENGINES, Engine, score_lines
-from tests.ruleset_cases import Case, Cases, Malformed, differences, read_cases
 
 ROOT = Path(__file__).parents[1]
 RULESETS = ROOT / "rulesets"
@@ -49,25 +52,25 @@ def program_of(folder: Path) -> Program:
 
 
 @cache
-def cases_of(folder: Path) -> Cases:
-    return read_cases(folder / "cases.yaml")
+def cases_of(folder: Path) -> CaseFile:
+    path = folder / "cases.yaml"
+    found = read_cases(str(path), path.read_text(encoding="utf-8"))
+    assert not found.faults
+    assert found.cases
+    return found
 
 
 @cache
-def results(folder: Path, engine: Engine) -> dict[str, dict[str, Any]]:
-    """What comes of each case, by its name."""
-    by_instant: dict[int, list[Case]] = {}
-    found: dict[str, dict[str, Any]] = {}
-    for case in cases_of(folder).cases:
-        by_instant.setdefault(case.as_of, []).append(case)
-    for as_of, cases in by_instant.items():
-        records = [case.record for case in cases]
-        yesterday = [case.yesterday for case in cases if case.yesterday is not None]
-        outcome = score_lines(program_of(folder), records, as_of, engine, yesterday)
-        assert not outcome.quarantined
-        scored = [json.loads(text) for text in outcome.scored]
-        found |= {case.name: result for case, result in zip(cases, scored, strict=True)}
-    return found
+def written_out(folder: Path) -> tuple[Ready, ...]:
+    file = cases_of(folder)
+    return tuple(write_out(program_of(folder), case, file.marked) for case in file.cases)
+
+
+@cache
+def results(folder: Path) -> list[dict[str, Any]]:
+    """What comes of the cases, in their order."""
+    found = run_cases(program_of(folder), written_out(folder), "reference")
+    return [dict(result.keys) for result in found]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
@@ -79,39 +82,33 @@ def test_compiles_without_a_word(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_is_about_its_own_rules(folder: Path) -> None:
-    assert cases_of(folder).rules == folder / f"{folder.name}.rules"
+    assert cases_of(folder).rules == f"{folder.name}.rules"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_every_case_holds(folder: Path, engine: Engine) -> None:
-    found = results(folder, engine)
-    failures = [
-        f"{case.name}: {difference}"
-        for case in cases_of(folder).cases
-        for difference in differences(case.expect, found[case.name])
-    ]
-    assert not failures, "\n" + "\n".join(failures)
+    file = cases_of(folder)
+    tried, _ = try_cases(program_of(folder), file, file.cases, engine)
+    assert len(tried) == len(file.cases)
+    assert [f"{one.name}: {one.message}" for one in tried if not one.ok] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_the_points_shown_add_up(folder: Path) -> None:
-    scored = [result for result in results(folder, "reference").values() if "fired" in result]
+    scored = [result for result in results(folder) if "fired" in result]
     assert scored
     for result in scored:
         shown = sum(Decimal(str(item["points"])) for item in result["fired"])
         assert shown == Decimal(str(result["score"])), result
 
 
-def test_the_case_on_the_page_holds(tmp_path: Path) -> None:
+def test_the_case_on_the_page_holds() -> None:
     """The example of `rulesets/README.md`, which is about `b2b`."""
     page = (RULESETS / "README.md").read_text("utf-8")
-    path = tmp_path / "cases.yaml"
-    path.write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
-    (case,) = read_cases(path).cases
-    program = program_of(RULESETS / "b2b")
-    (scored,) = score_lines(program, [case.record], case.as_of, "reference").scored
-    assert list(differences(case.expect, json.loads(scored))) == []
+    file = read_cases("page", page.partition("```yaml\n")[2].partition("```")[0])
+    tried, _ = try_cases(program_of(RULESETS / "b2b"), file, file.cases, "reference")
+    assert [one.message for one in [*tried, *faults_of(file)]] == [""]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
@@ -136,11 +133,7 @@ def test_every_label_has_a_case(folder: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_every_rule_fires_in_a_case(folder: Path) -> None:
     program = program_of(folder)
-    fired = {
-        item["rule"]
-        for result in results(folder, "reference").values()
-        for item in result.get("fired", ())
-    }
+    fired = {item["rule"] for result in results(folder) for item in result.get("fired", ())}
     rules = {rule.name for block in program.blocks for rule in rules_of(block.items)}
     assert rules
     assert not rules - fired
@@ -153,7 +146,7 @@ SAMPLES = [folder for folder in FOLDERS if (folder / "leads.jsonl").exists()]
 def test_sample_leads_are_scored(folder: Path) -> None:
     lines = (folder / "leads.jsonl").read_bytes().splitlines()
     program = program_of(folder)
-    as_of = cases_of(folder).cases[0].as_of
+    as_of = written_out(folder)[0].as_of
     by_engine = [score_lines(program, lines, as_of, engine) for engine in ENGINES]
     assert not by_engine[0].quarantined
     assert len(by_engine[0].scored) == len(lines)
@@ -181,95 +174,3 @@ def test_there_are_rulesets() -> None:
     assert names >= {"quickstart", "inbound", "b2b", "models/gitlab-person-score"}
     rules = {path.parent for path in RULESETS.glob("**/*.rules")}
     assert rules == set(FOLDERS), "a folder with rules has a README.md"
-
-
-# --- the cases themselves ----------------------------------------------------------
-
-CASE = """
-rules: a.rules
-as_of: 2026-11-22T00:00:00Z
-cases:
-  - name: one
-    lead: {country: NO, company: {employees: 50}, created_at: 60d ago, purchase_date: in 2w}
-    expect: {score: 5}
-  - name: two
-    as_of: 2026-03-01
-    lead:
-      events:
-        reply: 36h ago
-        call: [2d ago, {at: 2026-02-01, seconds: 9}]
-    expect: {score: 0}
-  - name: three
-    lead: {id: L-3, events: [{type: reply, at: 2026-11-21T10:00:00+01:00, by: Ada}]}
-    expect: {score: 0}
-"""
-
-
-def test_short_forms_are_written_out(tmp_path: Path) -> None:
-    path = tmp_path / "cases.yaml"
-    path.write_text(CASE, encoding="utf-8")
-    one, two, three = (case.lead for case in read_cases(path).cases)
-    assert one == {
-        "id": "one",
-        "country": "NO",
-        "company": {"employees": 50},
-        "created_at": "2026-09-23T00:00:00Z",
-        "purchase_date": "2026-12-06T00:00:00Z",
-    }
-    assert two["events"] == [
-        {"type": "reply", "at": "2026-02-27T12:00:00Z"},
-        {"type": "call", "at": "2026-02-27T00:00:00Z"},
-        {"type": "call", "at": "2026-02-01T00:00:00Z", "seconds": 9},
-    ]
-    assert three == {
-        "id": "L-3",
-        "events": [{"type": "reply", "at": "2026-11-21T09:00:00Z", "by": "Ada"}],
-    }
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "words"),
-    [
-        (CASE, "rules: a.rules\nas_of: 2026-11-22\ncases: []\n", "no cases"),
-        (CASE, "[]", "a file of cases has"),
-        ("name: one", "name: [one", "expected ',' or"),
-        ("as_of: 2026-11-22T00:00:00Z\n", "", "a file of cases has"),
-        ("name: two", "name: one", "two cases are called one"),
-        ("    expect: {score: 5}\n", "", "name, lead and expect"),
-        ("expect: {score: 5}", "expect: {}", "lead and expect are fields"),
-        ("expect: {score: 5}", "expected: {score: 5}", "name, lead and expect"),
-        ("- name: two", "- name: two\n    source: heard", "the source is one of"),
-        ("36h ago", "yesterday", "reply: `yesterday` is no instant"),
-        ("{at: 2026-02-01, seconds: 9}", "{seconds: 9}", "call has no `at`"),
-        ("{type: reply, at:", "{kind: reply, at:", "has type and at"),
-    ],
-)
-def test_malformed_cases_are_told(before: str, after: str, words: str, tmp_path: Path) -> None:
-    path = tmp_path / "cases.yaml"
-    assert before in CASE
-    path.write_text(CASE.replace(before, after), encoding="utf-8")
-    with pytest.raises(Malformed, match=words):
-        read_cases(path)
-
-
-@pytest.mark.parametrize(
-    ("expect", "told"),
-    [
-        ({"score": 40, "scores": {"fit": 10}, "stage": "SQL"}, []),
-        ({"score": 41}, ["score: expected 41, got 40"]),
-        ({"scores": {"fit": 1}}, ["scores.fit: expected 1, got 10"]),
-        ({"stage": None}, ["stage: expected None, got SQL"]),
-        ({"excluded": "competitor"}, ["excluded: expected competitor, got None"]),
-        ({"fired": {"demo_request": 40, "reply": "no"}}, []),
-        ({"fired": {"demo_request": "no"}}, ["fired, demo_request: expected no, got 40"]),
-        ({"fired": {"reply": 5}}, ["fired, reply: expected 5, got no"]),
-    ],
-)
-def test_differences_are_told(expect: dict[str, Any], told: list[str]) -> None:
-    result = {
-        "score": 40,
-        "scores": {"fit": 10, "engagement": 30},
-        "stage": "SQL",
-        "fired": [{"rule": "demo_request", "points": 40}],
-    }
-    assert list(differences(expect, result)) == told

@@ -54,6 +54,7 @@ _TAKEN = {
         ),
         "a key of the results",
     ),
+    "quarantined": "what cases call a bad record",
 }
 _ORDERS_BUILT_IN = ("stage", "temperature")
 

@@ -215,6 +215,49 @@ def rule(code: str | None, form: str, color: str) -> None:
     run(code, form, color)
 
 
+@cli.command("test")
+@click.argument("paths", nargs=-1)
+@click.option("-k", "part", metavar="TEXT", help="Only cases with this in their names.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "reference"]),
+    default="reference",
+    help="Which engine scores the leads. Both give the same; reference starts faster.",
+)
+@_formats("text", "json", "github", "junit")
+@_REPORT
+@_QUIET
+@_COLOR
+def test_(
+    paths: tuple[str, ...],
+    part: str | None,
+    engine: str,
+    form: str | None,
+    reports: tuple[str, ...],
+    quiet: bool,
+    color: str,
+) -> None:
+    """Try the cases of rulesets: leads, and what has to come out of them.
+
+    PATHS are files of cases, folders (all cases.yaml and *.cases.yaml in them), or rule files
+    with cases beside them. Default: this folder. Exit code 1 when a case does not hold, and
+    when there is none.
+    """
+    from leadrules.shell.test import Options, run
+
+    options = Options(
+        paths=paths or (".",),
+        part=part,
+        engine="duckdb" if engine == "duckdb" else "reference",
+        form=form,
+        reports=reports,
+        quiet=quiet,
+        color=color,
+    )
+    if not run(options):
+        sys.exit(NO)
+
+
 @cli.command()
 @_COLOR
 def demo(color: str) -> None:

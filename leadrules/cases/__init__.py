@@ -1,0 +1,1 @@
+"""Cases of a ruleset: a lead, and what has to come out of it."""
