@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.json_schema import Schema, SchemaField
-from leadrules.meaning.load import Report
+from leadrules.meaning.load import Report, respelled
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Declared, written
 from leadrules.model import program as p
 from leadrules.model import syntax as s
+from leadrules.model.diagnostic import Fix
 from leadrules.model.frozen import Frozen
 from leadrules.model.letters import fold, normal
 from leadrules.model.nearest import nearest
@@ -141,9 +142,16 @@ class Lookup:
         # In a checklist a missing value is no trap: results list the item as unknown.
         self.lists_unknown = False
 
-    def refuse(self, code: str, span: Span, message: str, help: str | None = None) -> NoReturn:
+    def refuse(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> NoReturn:
         """Reports an error and gives up this part."""
-        self.book.notes.report.error(code, self.source, span, message, help)
+        self.book.notes.report.error(code, self.source, span, message, help, fix)
         raise Refused
 
     def refuse_circle(self, name: str, span: Span) -> None:
@@ -247,7 +255,8 @@ class Lookup:
         if help is None and of_event and path in self.book.schema.fields:
             help = f"for the lead's own field write `field {shown}`"
         what = "a property of events" if of_event else "a field"
-        self.refuse("LR104", span, f"`{shown}` is not {what} of the schema", help)
+        message = f"`{shown}` is not {what} of the schema"
+        self.refuse("LR104", span, message, help, respelled(self.source, span, close))
 
     def check_value(self, value: str, of: p.Field, span: Span) -> None:
         """Refuses a value that the schema's list does not have."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from leadrules.meaning.load import Placed, Report
+from leadrules.meaning.load import Placed, Report, respelled
 from leadrules.meaning.names import Declarations, written
 from leadrules.model import syntax as s
 from leadrules.model.frozen import Frozen, changed
@@ -187,7 +187,9 @@ def _report_homeless(
         if close
         else f"labels here are {', '.join(homes)}; others stand in `classify NAME {{ … }}`"
     )
-    report.error("LR130", source, label.span, f"`{label.value}` is no {which}", help)
+    message = f"`{label.value}` is no {which}"
+    fix = respelled(source, label.span, close)
+    report.error("LR130", source, label.span, message, help, fix)
 
 
 def _check_otherwise(dimensions: Iterable[Dimension], report: Report) -> None:

@@ -6,6 +6,7 @@ from typing import Self
 
 from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS
 from leadrules.meaning.dimensions import Dimension
+from leadrules.meaning.load import respelled
 from leadrules.meaning.names import Declared, written
 from leadrules.meaning.times import Times
 from leadrules.model import program as p
@@ -144,6 +145,7 @@ class Happenings(Times):
                 name.span,
                 f"`{key}` is neither a field nor an event of the schema",
                 f"did you mean `{close}`?" if close else None,
+                respelled(self.source, name.span, close),
             )
         if found is not None:
             example = EXAMPLES[found.type].format(key)

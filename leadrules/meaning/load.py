@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.diagnostic import Diagnostic, Fix
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 from leadrules.model.syntax import Include, Statement
@@ -51,12 +51,18 @@ class Report:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def error(
-        self, code: str, source: Source, span: Span, message: str, help: str | None = None
+        self,
+        code: str,
+        source: Source,
+        span: Span,
+        message: str,
+        help: str | None = None,
+        fix: Fix | None = None,
     ) -> None:
         """Adds an error."""
         if len(self.diagnostics) >= _MOST_FINDINGS:
             raise Enough(self.diagnostics)
-        self.diagnostics.append(Diagnostic(code, "error", message, source, span, help))
+        self.diagnostics.append(Diagnostic(code, "error", message, source, span, help, fix=fix))
 
     def has_error(self, source: Source, span: Span) -> bool:
         """Whether something has been found wrong inside a stretch of a file."""
@@ -70,6 +76,12 @@ class Report:
     ) -> None:
         """Adds a warning."""
         self.diagnostics.append(Diagnostic(code, "warning", message, source, span, help))
+
+
+def respelled(source: Source, span: Span, right: str | None) -> Fix | None:
+    """The fix for a word that differs from the right one in case alone."""
+    same = right is not None and source.text[span.start : span.end].lower() == right.lower()
+    return Fix(span, right) if same and right is not None else None
 
 
 class Placed(Frozen):

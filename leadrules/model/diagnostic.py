@@ -18,11 +18,19 @@ class Note(Frozen):
     message: str
 
 
+class Fix(Frozen):
+    """What to write in a place of the same file."""
+
+    span: Span
+    text: str
+
+
 class Diagnostic(Frozen):
     """One finding about one place in one rule file.
 
     `message` is one line in the words of the trade. `help`, where there is one, is a
-    line that would work, or says how to get there.
+    line that would work, or says how to get there. There is a `fix` only where it is
+    certain what is meant.
     """
 
     code: str
@@ -32,6 +40,7 @@ class Diagnostic(Frozen):
     span: Span
     help: str | None = None
     notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
 
     @property
     def is_error(self) -> bool:

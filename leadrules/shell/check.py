@@ -14,11 +14,12 @@ from leadrules.report.checked import Checked
 from leadrules.report.formats import FORMATS, written
 from leadrules.shell.color import Color, wants_color
 from leadrules.shell.files import rule_files
+from leadrules.shell.mend import Mended, mend, write
 from leadrules.shell.pages import codes
 from leadrules.shell.reports import explain, outputs, repository_paths, write_files
 from leadrules.shell.rules import Compiled, compile_source, counted, drawn, open_rules
 from leadrules.shell.selection import Selection
-from leadrules.text.draw import draw
+from leadrules.text.draw import clean, draw
 from leadrules.text.excuses import Excuse, Judged, excuses, judge
 
 
@@ -32,6 +33,7 @@ class Options(Frozen):
     paths: tuple[str, ...]
     selection: Selection
     exclude: tuple[str, ...]
+    fix: bool
     strict: bool
     quiet: bool
     verbose: bool
@@ -44,8 +46,11 @@ def run(options: Options) -> bool:
     """Tells every finding that is wanted; whether the answer is yes."""
     wanted = outputs(options.form, options.reports, FORMATS)
     files = rule_files(options.paths, options.exclude)
-    compiled = {os.path.normpath(f): compile_source(open_rules(f, sys.stdin)) for f in files}
-    judged = _judged(_roots(compiled))
+    sources = {os.path.normpath(file): open_rules(file, sys.stdin) for file in files}
+    compiled, judged = _looked_at(sources, {})
+    if options.fix:
+        mended = _mended(sources, judged, options)
+        compiled, judged = _looked_at(sources, mended.texts)
     found = [finding for finding in judged.kept if options.selection.has(finding)]
     checked = Checked(
         version=__version__,
@@ -67,10 +72,49 @@ def run(options: Options) -> bool:
             _say_excused(finding, excuse)
     if not options.quiet:
         looked_at = "1 file" if len(files) == 1 else f"{len(files)} files"
-        aside = f"; {len(judged.excused)} excused" if judged.excused else ""
+        excused = f"; {len(judged.excused)} excused" if judged.excused else ""
         more = f"; `leadrules rule {found[0].code}` says more" if found else ""
-        print(f"checked {looked_at}: {counted(found)}{aside}{more}", file=sys.stderr)
+        fixes = 0 if options.fix else sum(finding.fix is not None for finding in found)
+        more += f"; --fix mends {fixes}" if fixes else ""
+        print(f"checked {looked_at}: {counted(found)}{excused}{more}", file=sys.stderr)
     return not any(finding.is_error or options.strict for finding in found)
+
+
+def _looked_at(
+    sources: Mapping[str, Source], texts: Mapping[str, str]
+) -> tuple[Mapping[str, Compiled], Judged]:
+    """The rule files, compiled, and the findings; some of them with other `texts`."""
+    compiled = {
+        name: compile_source(Source(name, texts.get(name, source.text)), texts)
+        for name, source in sources.items()
+    }
+    return compiled, _judged(_roots(compiled))
+
+
+def _mended(sources: Mapping[str, Source], judged: Judged, options: Options) -> Mended:
+    """Mends the files that were named, and no other; a link leads to one that was not."""
+
+    def may(finding: Diagnostic) -> bool:
+        name = finding.source.name
+        return name in sources and not os.path.islink(name) and options.selection.has(finding)
+
+    mended = mend(judged.kept, may, lambda texts: _looked_at(sources, texts)[1].kept)
+    write(mended, sources)
+    for finding in () if options.quiet else mended.done:
+        print(
+            f"{_place(finding)}: {finding.code} is mended: {_mended_line(finding)}", file=sys.stderr
+        )
+    return mended
+
+
+def _mended_line(finding: Diagnostic) -> str:
+    """The line of a finding as its fix makes it."""
+    assert finding.fix is not None
+    text, span = finding.source.text, finding.fix.span
+    after = Source("", text[: span.start] + finding.fix.text + text[span.end :])
+    line = after.line(after.place(span.start)[0]).strip()
+    whole_line = text[span.start : span.end].endswith(("\r", "\n"))
+    return "the line is taken out" if whole_line else clean(line)
 
 
 def _roots(compiled: Mapping[str, Compiled]) -> Mapping[str, Compiled]:
@@ -106,8 +150,10 @@ def _excuses(compiled: Iterable[Compiled]) -> tuple[list[Excuse], list[Diagnosti
 
 
 def _say_excused(finding: Diagnostic, excuse: Excuse) -> None:
+    reason = clean(excuse.reason) or "no reason given"
+    print(f"{_place(finding)}: {finding.code} is excused: {reason}", file=sys.stderr)
+
+
+def _place(finding: Diagnostic) -> str:
     line, column = finding.source.place(finding.span.start)
-    place = f"{finding.source.name}:{line}:{column}"
-    print(
-        f"{place}: {finding.code} is excused: {excuse.reason or 'no reason given'}", file=sys.stderr
-    )
+    return f"{clean(finding.source.name)}:{line}:{column}"

@@ -152,6 +152,7 @@ def score(
     help="Show only these warnings: codes, or how they begin (LR201,LR3). Errors always show.",
 )
 @click.option("--ignore", metavar="CODES", multiple=True, help="Hide these warnings.")
+@click.option("--fix", is_flag=True, help="Mend what is certain, and write the files anew.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
 @_formats("text", "json", "github", "gitlab", "sarif", "junit")
@@ -163,6 +164,7 @@ def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    fix: bool,
     strict: bool,
     exit_zero: bool,
     form: str | None,
@@ -183,10 +185,13 @@ def check(
         raise click.UsageError("--strict and --exit-zero contradict each other: choose one")
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: choose one")
+    if fix and "-" in paths:
+        raise click.UsageError("--fix needs files; standard input cannot be written")
     options = Options(
         paths=paths or (".",),
         selection=selection(select, ignore),
         exclude=(),
+        fix=fix,
         strict=strict,
         quiet=quiet,
         verbose=verbose,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -34,6 +34,8 @@ class Reader:
 
     texts: dict[str, str]
     root: str
+    # Texts that are read in the place of files.
+    instead: Mapping[str, str]
 
     def __call__(self, path: str) -> str:
         """The text of a file. Raises OutsideRoot, TooLarge, OSError or UnicodeDecodeError."""
@@ -47,7 +49,7 @@ class Reader:
             together = sum(len(text) for name, text in self.texts.items() if name != path)
             if os.path.getsize(real) > min(MOST_BYTES, MOST_BYTES_TOGETHER - together):
                 raise TooLarge
-        text = read_text(real)
+        text = self.instead[path] if path in self.instead else read_text(real)
         self.texts[path] = text
         return text
 
@@ -87,9 +89,10 @@ def open_rules(path: str, stdin: TextIO) -> Source:
         raise Stop(UNFINISHED, f"cannot read {path}: {(error.strerror or '').lower()}") from None
 
 
-def compile_source(source: Source) -> Compiled:
-    """Compiles rules, reading from the disk what they name."""
-    reader = Reader({source.name: source.text}, root_of(source.name))
+def compile_source(source: Source, instead: Mapping[str, str] | None = None) -> Compiled:
+    """Compiles rules, reading from the disk what they name; but of the files in `instead`
+    the text that it has."""
+    reader = Reader({source.name: source.text}, root_of(source.name), instead or {})
     program, diagnostics = compile_rules(source, reader)
     return Compiled(program, tuple(diagnostics), reader.texts)
 

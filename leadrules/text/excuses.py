@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.diagnostic import Diagnostic, Fix
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source, Span
 from leadrules.text.layout import Block, Line, lay_out
-from leadrules.text.literals import Problem
+from leadrules.text.literals import Problem, spelled
 from leadrules.text.scan import BLANK, COMMENT, NEWLINE, Token, scan
 
 EXAMPLE = "# leadrules: allow LR201 because leads without a title are students"
@@ -73,7 +74,9 @@ def excuses(source: Source, known: Collection[str]) -> tuple[list[Excuse], list[
 
 
 def _warning(source: Source, found: Problem) -> Diagnostic:
-    return Diagnostic(found.code, "warning", found.message, source, found.span, found.help)
+    return Diagnostic(
+        found.code, "warning", found.message, source, found.span, found.help, fix=found.fix
+    )
 
 
 class _Comment(Frozen):
@@ -116,8 +119,14 @@ def _read(token: Token, known: Collection[str]) -> _Comment | Problem:
 
 def _no_reason(token: Token, read: _Comment) -> Problem:
     named = ", ".join(name for name, _ in read.codes)
-    help_ = f"write `# leadrules: allow {named} because {read.rest or '…'}`"
-    return Problem("LR211", "this excuse does not say why", help_, token.span)
+    message = "this excuse does not say why"
+    if read.rest:
+        return spelled("LR211", message, f"{_excuse(named)} {read.rest}", token.span)
+    return Problem("LR211", message, f"write `{_excuse(named)} …`", token.span)
+
+
+def _excuse(named: str) -> str:
+    return f"# leadrules: allow {named} because"
 
 
 class _Places:
@@ -180,6 +189,16 @@ def _first_of_lines(tokens: Sequence[Token]) -> frozenset[int]:
     return frozenset(firsts)
 
 
+def _taken_out(excuse: Excuse) -> Fix:
+    """The text without the comment; without its line, when there is nothing else in it."""
+    text, start, end = excuse.source.text, excuse.comment.start, excuse.comment.end
+    start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+    if start == 0 or text[start - 1] in "\r\n":
+        end += 1 if text[end : end + 1] in ("\r", "\n") else 0
+        end += 1 if text[end - 1 : end + 1] == "\r\n" else 0
+    return Fix(Span(start, end), "")
+
+
 class Judged(Frozen):
     """Findings that count, and those that are excused, each with its excuse."""
 
@@ -215,10 +234,22 @@ def judge(
             needed.add((finding.source.name, narrow.at))
         else:
             kept.append(finding)
+    together = Counter((excuse.source.name, excuse.comment) for excuse in given)
     for excuse in given:
         unneeded = (excuse.source.name, excuse.at) not in needed
         if unneeded and excuse.reason and looked(excuse.code):
             message = f"this excuses nothing: there is no {excuse.code} here"
             help_ = "take it out; it would hide the next one"
-            kept.append(Diagnostic("LR212", "warning", message, excuse.source, excuse.at, help_))
+            alone = together[excuse.source.name, excuse.comment] == 1
+            kept.append(
+                Diagnostic(
+                    "LR212",
+                    "warning",
+                    message,
+                    excuse.source,
+                    excuse.at,
+                    help_,
+                    fix=_taken_out(excuse) if alone else None,
+                )
+            )
     return Judged(tuple(kept), tuple(excused))

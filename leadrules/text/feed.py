@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from leadrules.model.diagnostic import Fix
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Span
 from leadrules.text import scan
@@ -257,6 +258,7 @@ def _glued(tokens: tuple[Token, ...], i: int, points: bool) -> Problem:
             f"points have a blank before their `{sign.text}`",
             f"write `{before.text} {sign.text}{after.text}`",
             span,
+            Fix(Span(sign.start, after.end), f" {sign.text}{after.text}"),
         )
     text = quoted(before.text.strip("\"'") + sign.text)
     return Problem(

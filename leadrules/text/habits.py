@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leadrules.model.frozen import Frozen
+from leadrules.model.diagnostic import Fix
+from leadrules.model.frozen import Frozen, changed
 from leadrules.model.source import Span
 from leadrules.text import scan
 from leadrules.text.fit import reads
@@ -136,6 +137,22 @@ _HABITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("unless", "", ("when not",)),
 )  # fmt: skip
 
+# Where more than the spelling is chosen: a name or a time is made up, or there are two meanings.
+_CHOOSING = frozenset(
+    (
+        "^ LIMIT NUMBER $",
+        "^ total =|: NUMBER $",
+        "^ combine !NAME , NAME $",
+        "^ dimension !: …",
+        "^ NAME : NUMBER $",
+        "^ define|list NAME = LIST $",
+        "NAME !without NAME",
+        "NAME NUMBER times",
+        ",",
+        "then",
+    )
+)
+
 
 def _needed(pattern: str) -> tuple[frozenset[str], ...]:
     """What must stand in a line that a pattern fits: one word of each set."""
@@ -154,6 +171,7 @@ class _Change(Frozen):
     written: str
     text: str
     span: Span
+    is_certain: bool
 
 
 def habit(tokens: tuple[Token, ...], start: str) -> Problem | None:
@@ -161,6 +179,7 @@ def habit(tokens: tuple[Token, ...], start: str) -> Problem | None:
     if len(tokens) > _LONGEST:
         return None
     tried = 0
+    span = Span(tokens[0].start, tokens[-1].end)
     level: list[tuple[_Change | None, tuple[Token, ...]]] = [(None, tokens)]
     for _ in range(_DEEPEST):
         deeper: list[tuple[_Change | None, tuple[Token, ...]]] = []
@@ -169,16 +188,20 @@ def habit(tokens: tuple[Token, ...], start: str) -> Problem | None:
                 tried += 1
                 if tried > _MOST:
                     return None
+                if first is not None:
+                    is_certain = first.is_certain and change.is_certain
+                    change = changed(first, text=change.text, is_certain=is_certain)
                 if reads(change.text, start):
-                    return _problem(first or change, change.text, start)
+                    return _problem(change, start, span)
                 again = tuple(t for t in scan.scan(change.text) if t.is_seen)
                 if not any(t.problem or t.text == ";" for t in again):
-                    deeper.append((first or change, again))
+                    deeper.append((change, again))
         level = deeper
     return None
 
 
-def _problem(change: _Change, text: str, start: str) -> Problem:
+def _problem(change: _Change, start: str, whole: Span) -> Problem:
+    text = change.text
     mark = "``" if "`" in text else "`"
     pad = " " if mark == "``" else ""
     lines = [f"{mark}{pad}{line}{pad}{mark}" for line in text.split("; ")]
@@ -190,7 +213,8 @@ def _problem(change: _Change, text: str, start: str) -> Problem:
         help_ = f"write {lines[0]}"
     if len(text) > 100:
         help_ = f"write `{change.written}`"
-    return Problem("LR020", change.message, help_, change.span)
+    fix = Fix(whole, text) if change.is_certain and len(lines) == 1 else None
+    return Problem("LR020", change.message, help_, change.span, fix)
 
 
 def _changes(tokens: tuple[Token, ...]) -> Iterator[_Change]:
@@ -214,7 +238,8 @@ def _changes(tokens: tuple[Token, ...]) -> Iterator[_Change]:
                 glue = "" if new.startswith(" ") or not before else " "
                 text = f"{before}{glue}{new} {after}".rstrip()
                 said = message or f"`{old}` is written `{new.strip()}`"
-                yield _Change(said, new.strip(), text, marked or whole)
+                is_certain = pattern not in _CHOOSING
+                yield _Change(said, new.strip(), text, marked or whole, is_certain)
 
 
 _Match = tuple[int, tuple[str, ...], Span | None]

@@ -6,6 +6,7 @@ import json
 import re
 from calendar import monthrange
 
+from leadrules.model.diagnostic import Fix
 from leadrules.model.frozen import Frozen
 from leadrules.model.instant import NotAnInstant, parse_instant
 from leadrules.model.source import Span
@@ -14,12 +15,19 @@ MOST_DIGITS = 15
 
 
 class Problem(Frozen):
-    """A mistake before it has a file: code, message, help and place."""
+    """A mistake before it has a file: code, message, help and place, and the fix where it is
+    certain what is meant."""
 
     code: str
     message: str
     help: str | None
     span: Span
+    fix: Fix | None = None
+
+
+def spelled(code: str, message: str, right: str, span: Span) -> Problem:
+    """The mistake of something that is only spelled otherwise: there is one right way."""
+    return Problem(code, message, f"write `{right}`", span, Fix(span, right))
 
 
 def quoted(text: str) -> str:
@@ -108,7 +116,7 @@ def _number(raw: str, span: Span) -> Problem | None:
             span,
         )
     if re.search(r"__|_\.|_$|\._", raw):
-        return Problem("LR049", f"`_` stands between two digits: `{raw}`", f"write `{plain}`", span)
+        return spelled("LR049", f"`_` stands between two digits: `{raw}`", plain, span)
     if re.match(r"0[0-9_]", raw):
         less = plain.lstrip("0")
         less = f"0{less}" if less[:1] in (".", "") else less
@@ -129,9 +137,7 @@ def _duration(raw: str, span: Span) -> Problem | None:
         return _number(digits, span)
     if len(digits) > 1 and digits[0] == "0":
         plain = f"{int(digits)}{raw[len(digits) :]}"
-        return Problem(
-            "LR013", f"a number does not begin with a zero: `{raw}`", f"write `{plain}`", span
-        )
+        return spelled("LR013", f"a number does not begin with a zero: `{raw}`", plain, span)
     return None
 
 

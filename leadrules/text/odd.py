@@ -10,8 +10,9 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from leadrules.model.diagnostic import Fix
 from leadrules.model.source import Span
-from leadrules.text.literals import Problem, quoted, sound
+from leadrules.text.literals import Problem, quoted, sound, spelled
 
 
 def hyphen(raw: str, span: Span) -> Problem:
@@ -85,12 +86,11 @@ def odd_number(text: str, at: int) -> tuple[Problem, int]:
                 "write it in a smaller unit: `90min` for one hour and a half",
                 span,
             ), end
-        return Problem(
-            "LR022",
-            f"`{raw}` is not how a length of time is written",
-            f"write `{number}{unit}`" + _minutes_or_months(rest, number),
-            span,
-        ), end
+        message = f"`{raw}` is not how a length of time is written"
+        if rest == "M":
+            help_ = f"write `{number}{unit}`, or `{number}min` for minutes"
+            return Problem("LR022", message, help_, span), end
+        return spelled("LR022", message, f"{number}{unit}", span), end
     if rest == "m":
         return Problem(
             "LR022",
@@ -135,13 +135,13 @@ def odd_sign(text: str, at: int, end: int) -> Problem | None:
     raw = text[at:end]
     span = Span(at, end)
     if raw.startswith("=="):
-        return Problem("LR020", f"equal is written `=`, not `{raw}`", "write `=`", span)
+        return spelled("LR020", f"equal is written `=`, not `{raw}`", "=", span)
     if raw == "=>":
         help_ = "write `>=` for at least, `->` before a label"
         return Problem("LR020", "`=>` is no operator", help_, span)
     if raw in _FOREIGN:
         right, what = _FOREIGN[raw]
-        return Problem("LR020", f"{what} is written {right}, not `{raw}`", f"write {right}", span)
+        return spelled("LR020", f"{what} is written `{right}`, not `{raw}`", right, span)
     return None
 
 
@@ -182,16 +182,14 @@ def odd_text(text: str, start: int, at: int) -> tuple[Problem, int]:
             f"`{c}` is {_a(_name(c))}, as a word processor writes it; texts have straight quotes",
             f"write `{quoted(inner.strip())}`",
             Span(at, end),
+            Fix(Span(at, end), quoted(inner.strip())) if text[end - 1] in _QUOTES else None,
         ), end
     if c == "." and at == start and text[at + 1 : at + 2].isdecimal():
         found = re.compile(r"\.[0-9]+").match(text, at)
         end = found.end() if found else at + 1
-        return Problem(
-            "LR049",
-            f"a number begins with a digit: `{text[at:end]}`",
-            f"write `0{text[at:end]}`",
-            Span(at, end),
-        ), end
+        raw = text[at:end]
+        message = f"a number begins with a digit: `{raw}`"
+        return spelled("LR049", message, f"0{raw}", Span(at, end)), end
     if c == "!":
         return Problem("LR020", "`!` means nothing here", "write `not`", Span(at, at + 1)), at + 1
     if c in "&|":
@@ -233,10 +231,10 @@ def odd_text(text: str, start: int, at: int) -> tuple[Problem, int]:
 
 
 _FOREIGN = {
-    "<>": ("`!=`", "unequal"),
-    "=<": ("`<=`", "at most"),
-    "&&": ("`and`", "and"),
-    "||": ("`or`", "or"),
+    "<>": ("!=", "unequal"),
+    "=<": ("<=", "at most"),
+    "&&": ("and", "and"),
+    "||": ("or", "or"),
 }
 
 
@@ -280,16 +278,15 @@ def _odd_day(found: re.Match[str], at: int) -> Problem:
     message = f"`{raw}` is not how a date is written"
     if year_first:
         right = f"{year_first}-{int(month_2):02}-{int(day_2):02}"
-        return Problem("LR016", message, f"write `{right}`: year, month, day", span)
+        fix = Fix(span, right) if sound("date", right, 0) is None else None
+        return Problem("LR016", message, f"write `{right}`: year, month, day", span, fix)
     first = f"{year}-{int(month):02}-{int(day):02}"
     other = f"{year}-{int(day):02}-{int(month):02}"
     possible = [d for d in (first, other) if sound("date", d, 0) is None]
-    help_ = " or ".join(f"`{d}`" for d in dict.fromkeys(possible)) or "`2026-11-22`"
-    return Problem("LR016", message, f"write {help_}: year, month, day", span)
-
-
-def _minutes_or_months(rest: str, number: str) -> str:
-    return f", or `{number}min` for minutes" if rest == "M" else ""
+    possible = list(dict.fromkeys(possible))
+    help_ = " or ".join(f"`{d}`" for d in possible) or "`2026-11-22`"
+    fix = Fix(span, possible[0]) if len(possible) == 1 else None
+    return Problem("LR016", message, f"write {help_}: year, month, day", span, fix)
 
 
 def _parts(raw: str) -> list[tuple[int, str]]:

@@ -82,7 +82,23 @@ def _count(line: Line | Block) -> int:
 
 
 def _diagnostic(source: Source, problem: Problem) -> Diagnostic:
-    return Diagnostic(problem.code, "error", problem.message, source, problem.span, problem.help)
+    fix = problem.fix
+    if fix is not None and not _is_one_line(source.text[fix.span.start : fix.span.end]):
+        # There may be a comment in between.
+        fix = None
+    return Diagnostic(
+        problem.code,
+        "error",
+        problem.message,
+        source,
+        problem.span,
+        problem.help,
+        fix=fix,
+    )
+
+
+def _is_one_line(text: str) -> bool:
+    return "\n" not in text and "\r" not in text
 
 
 # What opens a block, by its first word, and which blocks may stand where.

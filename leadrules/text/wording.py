@@ -13,7 +13,7 @@ from leadrules.text.bodies import combination, item, label_order, outside, row, 
 from leadrules.text.chains import in_parentheses, mixed_chain
 from leadrules.text.layout import HEADS as BLOCK_WORDS
 from leadrules.text.layout import Line
-from leadrules.text.literals import Problem
+from leadrules.text.literals import Problem, spelled
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import doubled, forgotten, two_words
 from leadrules.text.openings import block_head, opening_word
@@ -107,12 +107,7 @@ def _capitals(s: Stuck) -> Problem | None:
             "at",
             "field",
         ):
-            return Problem(
-                "LR021",
-                f"words of the language are written small: `{first.text}`",
-                f"write `{first.text.lower()}`",
-                first.span,
-            )
+            return _small(first.text, first.span)
     if piece is None or piece.terminal or piece.text.islower():
         return None
     low = piece.text.lower()
@@ -121,12 +116,12 @@ def _capitals(s: Stuck) -> Problem | None:
     possible = [KEYWORDS.get(low, "")] + [name for _, name in PHRASES.get(low, ())]
     if not s.accepts.intersection(possible):
         return None
-    return Problem(
-        "LR021",
-        f"words of the language are written small: `{piece.text}`",
-        f"write `{low}`",
-        piece.span,
-    )
+    return _small(piece.text, piece.span)
+
+
+def _small(word: str, span: Span) -> Problem:
+    message = f"words of the language are written small: `{word}`"
+    return spelled("LR021", message, word.lower(), span)
 
 
 def _twice(s: Stuck) -> Problem | None:
