@@ -13,12 +13,13 @@ from leadrules.model.source import Source
 from leadrules.report.checked import Checked
 from leadrules.report.formats import FORMATS, written
 from leadrules.shell.color import Color, wants_color
+from leadrules.shell.config import config_of, left_out_by
 from leadrules.shell.files import rule_files
 from leadrules.shell.mend import Mended, mend, write
 from leadrules.shell.pages import codes
 from leadrules.shell.reports import explain, outputs, repository_paths, write_files
 from leadrules.shell.rules import Compiled, compile_source, counted, drawn, open_rules
-from leadrules.shell.selection import Selection
+from leadrules.shell.selection import Selection, selection
 from leadrules.text.draw import clean, draw
 from leadrules.text.excuses import Excuse, Judged, excuses, judge
 
@@ -26,13 +27,13 @@ from leadrules.text.excuses import Excuse, Judged, excuses, judge
 class Options(Frozen):
     """What is checked, what is said of it and where, and when the answer is no.
 
-    `exclude` names files and folders that are left out where a folder is looked through.
-    With `strict` a warning is a no, too.
+    `select` and `ignore` are codes, or how they begin; where one is empty, the configuration
+    of a file has its say. With `strict` a warning is a no, too.
     """
 
     paths: tuple[str, ...]
-    selection: Selection
-    exclude: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
     fix: bool
     strict: bool
     quiet: bool
@@ -45,13 +46,14 @@ class Options(Frozen):
 def run(options: Options) -> bool:
     """Tells every finding that is wanted; whether the answer is yes."""
     wanted = outputs(options.form, options.reports, FORMATS)
-    files = rule_files(options.paths, options.exclude)
+    selection(options.select, options.ignore)
+    files = rule_files(options.paths, left_out_by("check"))
     sources = {os.path.normpath(file): open_rules(file, sys.stdin) for file in files}
     compiled, judged = _looked_at(sources, {})
     if options.fix:
         mended = _mended(sources, judged, options)
         compiled, judged = _looked_at(sources, mended.texts)
-    found = [finding for finding in judged.kept if options.selection.has(finding)]
+    found = [finding for finding in judged.kept if _selection(finding, options).has(finding)]
     checked = Checked(
         version=__version__,
         files=tuple(compiled),
@@ -96,7 +98,11 @@ def _mended(sources: Mapping[str, Source], judged: Judged, options: Options) -> 
 
     def may(finding: Diagnostic) -> bool:
         name = finding.source.name
-        return name in sources and not os.path.islink(name) and options.selection.has(finding)
+        return (
+            name in sources
+            and not os.path.islink(name)
+            and _selection(finding, options).has(finding)
+        )
 
     mended = mend(judged.kept, may, lambda texts: _looked_at(sources, texts)[1].kept)
     write(mended, sources)
@@ -115,6 +121,15 @@ def _mended_line(finding: Diagnostic) -> str:
     line = after.line(after.place(span.start)[0]).strip()
     whole_line = text[span.start : span.end].endswith(("\r", "\n"))
     return "the line is taken out" if whole_line else clean(line)
+
+
+def _selection(finding: Diagnostic, options: Options) -> Selection:
+    """What is wanted of the file of a finding."""
+    config = config_of(finding.source.name)
+    return selection(
+        options.select or tuple(config.get("check.select") or ()),
+        options.ignore or tuple(config.get("check.ignore") or ()),
+    )
 
 
 def _roots(compiled: Mapping[str, Compiled]) -> Mapping[str, Compiled]:

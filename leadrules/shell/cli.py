@@ -6,17 +6,19 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from leadrules import __version__
 from leadrules.shell.color import Color
 from leadrules.shell.outcome import INTERRUPTED, NO, OK, TERMINATED, UNFINISHED, USAGE, Stop
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Setting = TypeVar("Setting")
 
 _COLOR = click.option(
     "--color",
@@ -51,6 +53,19 @@ def _formats(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def _set(key: str, at_hand: Sequence[str], value: Setting) -> Setting:
+    """The value of an option: from the command line, else from the environment, else from the
+    configuration of the first file at hand or of this folder, else its default. The last part
+    of `key` is the option's name."""
+    from leadrules.shell.config import config_of
+
+    source = click.get_current_context().get_parameter_source(key.rpartition(".")[2])
+    if source is not ParameterSource.DEFAULT:
+        return value
+    configured = config_of(at_hand[0] if at_hand else ".").get(key)
+    return value if configured is None else configured
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90})
 @click.version_option(__version__, prog_name="leadrules")
 def cli() -> None:
@@ -81,12 +96,17 @@ def cli() -> None:
 @click.option(
     "--max-quarantine",
     metavar="N|N%",
-    help="Stop with exit code 1, and leave the output as it was, when more records are bad.",
+    envvar="LEADRULES_MAX_QUARANTINE",
+    show_envvar=True,
+    help="Stop with exit code 1, and leave the output as it was, when more records are bad. "
+    "Default: when all are.",
 )
 @click.option(
     "--engine",
     type=click.Choice(["duckdb", "reference"]),
     default="duckdb",
+    envvar="LEADRULES_ENGINE",
+    show_envvar=True,
     help="duckdb is fast; reference is slow and defines the answer. Both give the same.",
 )
 @click.option(
@@ -125,6 +145,10 @@ def score(
         if given and rules is None and expression is None:
             said += f"; did you mean -r {given[0]}?"
         raise click.UsageError(said)
+    at_hand = () if rules is None else (rules,)
+    engine = _set("score.engine", at_hand, engine)
+    # A number of records may stand in the configuration as one.
+    most_bad = _set("score.max_quarantine", at_hand, max_quarantine)
     run(
         Options(
             leads=leads,
@@ -134,11 +158,11 @@ def score(
             output=None if output == "-" else output,
             quarantine=quarantine,
             sort=sort is not None,
-            most_bad=max_quarantine,
+            most_bad=None if most_bad is None else str(most_bad),
             engine="reference" if engine == "reference" else "duckdb",
             previous=previous,
             quiet=quiet,
-            color=color,
+            color=_set("color", at_hand, color),
         )
     )
 
@@ -149,9 +173,18 @@ def score(
     "--select",
     metavar="CODES",
     multiple=True,
+    envvar="LEADRULES_SELECT",
+    show_envvar=True,
     help="Show only these warnings: codes, or how they begin (LR201,LR3). Errors always show.",
 )
-@click.option("--ignore", metavar="CODES", multiple=True, help="Hide these warnings.")
+@click.option(
+    "--ignore",
+    metavar="CODES",
+    multiple=True,
+    envvar="LEADRULES_IGNORE",
+    show_envvar=True,
+    help="Hide these warnings.",
+)
 @click.option("--fix", is_flag=True, help="Mend what is certain, and write the files anew.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
@@ -179,7 +212,6 @@ def check(
     Default: this folder. Exit code 1 when there is an error; warnings alone leave 0.
     """
     from leadrules.shell.check import Options, run
-    from leadrules.shell.selection import selection
 
     if strict and exit_zero:
         raise click.UsageError("--strict and --exit-zero contradict each other: choose one")
@@ -189,13 +221,13 @@ def check(
         raise click.UsageError("--fix needs files; standard input cannot be written")
     options = Options(
         paths=paths or (".",),
-        selection=selection(select, ignore),
-        exclude=(),
+        select=select,
+        ignore=ignore,
         fix=fix,
         strict=strict,
         quiet=quiet,
         verbose=verbose,
-        color=color,
+        color=_set("color", paths, color),
         form=form,
         reports=reports,
     )
@@ -217,7 +249,7 @@ def rule(code: str | None, form: str, color: str) -> None:
     """Explain a finding: the page of its CODE, such as LR104. Without one: all codes."""
     from leadrules.shell.rule import run
 
-    run(code, form, color)
+    run(code, form, _set("color", (), color))
 
 
 @cli.command("test")
@@ -257,7 +289,7 @@ def test_(
         form=form,
         reports=reports,
         quiet=quiet,
-        color=color,
+        color=_set("color", paths, color),
     )
     if not run(options):
         sys.exit(NO)
@@ -269,7 +301,7 @@ def demo(color: str) -> None:
     """A two-minute tour on leads that come with leadrules. Needs no network."""
     from leadrules.shell.demo import run
 
-    run(color)
+    run(_set("color", (), color))
 
 
 def main() -> None:

@@ -12,8 +12,7 @@ import signal
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,31 +33,34 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else _PACKAGE.parent / "rulesets" / name
 
 
-def rule_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
-    """The rule files that some paths name; a folder stands for all `*.rules` below it, apart
-    from the files and folders in `exclude`, which are patterns of paths seen from here."""
+def rule_files(paths: Sequence[str], left_out: Callable[[str], bool]) -> list[str]:
+    """The rule files that some paths name; a folder stands for all `*.rules` below it."""
     found: list[str] = []
     for path in paths:
         if path != "-" and os.path.isdir(path):
-            below = [
-                os.path.relpath(file) for file in Path(path).rglob("*.rules") if file.is_file()
-            ]
-            left = [file for file in below if not _is_excluded(file, exclude)]
-            if not left:
-                none = (
-                    "all rule files are excluded" if below else "there are no rule files (*.rules)"
-                )
-                raise Stop(USAGE, f"{none} below {path}")
-            found += sorted(left)
+            below = [file for file in files_below(path, left_out) if file.endswith(".rules")]
+            if not below:
+                raise Stop(USAGE, f"there are no rule files (*.rules) to look at below {path}")
+            found += sorted(below)
         else:
             found.append(path)
     return list(dict.fromkeys(found))
 
 
-def _is_excluded(file: str, exclude: Sequence[str]) -> bool:
-    """Whether a pattern names a file, or a folder that it lies in."""
-    around = [file, *map(str, Path(file).parents)]
-    return any(fnmatch(path, os.path.normpath(pattern)) for path in around for pattern in exclude)
+def files_below(folder: str, left_out: Callable[[str], bool]) -> Iterator[str]:
+    """The files below a folder, as seen from here. Hidden folders are passed over, and so is
+    what is `left_out`, which is asked of folders and of files; but a folder that is named
+    itself is meant, whatever is said of it."""
+    passed_over = (lambda _: False) if left_out(folder) else left_out
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not passed_over(os.path.join(here, name))
+        )
+        for path in (os.path.join(here, name) for name in sorted(files)):
+            if not passed_over(path) and os.path.isfile(path):
+                yield os.path.relpath(path)
 
 
 def lead_files(names: Sequence[str], temporary: Path) -> list[tuple[Path, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
@@ -28,7 +29,8 @@ class Selection(Frozen):
         return chosen > _longest(finding.code, self.ignore)
 
 
-def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
+@cache
+def selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:
     """Reads `--select` and `--ignore`. Stops when no code begins like that."""
     return Selection(_beginnings(select, "--select"), _beginnings(ignore, "--ignore"))
 

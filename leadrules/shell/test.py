@@ -18,7 +18,8 @@ from leadrules.model.tried import Tried
 from leadrules.report.formats import CASE_FORMATS, written_cases
 from leadrules.report.trials import Trials
 from leadrules.shell.color import Color, wants_color
-from leadrules.shell.files import read_text
+from leadrules.shell.config import left_out_by
+from leadrules.shell.files import files_below, read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.shell.reports import outputs, repository_paths, write_files
 from leadrules.shell.rules import compile_source, counted, open_rules, root_of
@@ -85,12 +86,15 @@ def run(options: Options) -> bool:
 
 def case_files(paths: Sequence[str]) -> list[str]:
     """The files of cases that some paths name. A folder stands for all `cases.yaml` and
-    `*.cases.yaml` below it, hidden folders aside; a rule file for those beside it that are
-    about it."""
+    `*.cases.yaml` below it; a rule file for those beside it that are about it."""
     found: list[str] = []
     for path in paths:
         if os.path.isdir(path):
-            found += _below(path)
+            found += [
+                file
+                for file in files_below(path, left_out_by("test"))
+                if _is_cases(os.path.basename(file))
+            ]
         elif path.endswith(".rules"):
             found += _about(path)
         else:
@@ -100,14 +104,6 @@ def case_files(paths: Sequence[str]) -> list[str]:
 
 def _is_cases(name: str) -> bool:
     return name == "cases.yaml" or name.endswith(_ENDING)
-
-
-def _below(folder: str) -> Iterator[str]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if _is_cases(name):
-                yield os.path.relpath(os.path.join(here, name))
 
 
 def _about(rules: str) -> Iterator[str]:
