@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 
 from leadrules.model.source import Source
 from leadrules.shell.cli import cli
-from leadrules.shell.files import rule_files
 from leadrules.shell.outcome import Stop
 from leadrules.shell.pages import codes
 from leadrules.text.excuses import EXAMPLE, excuses
@@ -251,15 +250,3 @@ def test_quiet_hides_warnings_unless_they_decide(tmp_path: Path) -> None:
     path.write_text(BOTH, encoding="utf-8")
     assert check(str(path), "-q").output == ""
     assert len(shown(check(str(path), "-q", "--strict"))) == 2
-
-
-def test_files_can_be_left_out_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("one", "drafts/two", "drafts/old/three", "tests/four"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / f"{name}.rules").write_text("a +1\n", encoding="utf-8")
-    assert rule_files(["."], ["drafts", "tests/"]) == ["one.rules"]
-    assert rule_files(["."], ["*/old"]) == ["drafts/two.rules", "one.rules", "tests/four.rules"]
-    assert rule_files(["drafts/two.rules"], ["drafts"]) == ["drafts/two.rules"]
-    with pytest.raises(Stop, match="all rule files are excluded below drafts"):
-        rule_files(["drafts"], ["drafts"])
