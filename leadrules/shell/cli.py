@@ -296,6 +296,25 @@ def test_(
 
 
 @cli.command()
+@click.argument("folder", metavar="[DIR]", default=".")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "none"]),
+    default="github",
+    help="Whose CI the rules are looked at by.",
+)
+@_QUIET
+def init(folder: str, ci: str, quiet: bool) -> None:
+    """Begin with rules that pass at once: rules, schema, cases, sample leads, settings and CI.
+
+    DIR is made if need be. Default: this folder. Files that are there are never written over.
+    """
+    from leadrules.shell.init import run
+
+    run(folder, ci, quiet)
+
+
+@cli.command()
 @_COLOR
 def demo(color: str) -> None:
     """A two-minute tour on leads that come with leadrules. Needs no network."""
