@@ -37,7 +37,7 @@ SCHEMA = {
         "industry": {"type": "string", "enum": ["SaaS", "Retail"], "x-blank": ["N/A"]},
         "opted_in": {"type": "boolean"},
         "purchase_date": {"type": "string", "format": "date"},
-        "tags": {"type": "array", "items": {"type": "string"}},
+        "tags": {"type": "array", "items": {"type": "string", "enum": ["art", "music"]}},
         "events": {
             "type": "array",
             "items": {
@@ -46,6 +46,7 @@ SCHEMA = {
                     "type": {"enum": ["demo_request", "page_view", "reply"]},
                     "at": {"type": "string", "format": "date-time"},
                     "url": {"type": "string"},
+                    "channel": {"enum": ["web", "mail"]},
                     "seconds": {"type": "number"},
                 },
             },
@@ -238,7 +239,7 @@ purchase_date within next 30d +1
 title matches /ceo/ +1
 domain(title) = gmail.com +1
 length(title) > 5 +1
-tags contains abc +1
+tags contains art +1
 at least 2 reply +1
 ---
 score fit { a +1 }
@@ -257,7 +258,7 @@ fit > turnover -> customer  #~ LR111
 #! LR111
 score fit { a +1 }
 score engagement { b +1 }
-word = fit +1
+word = "fit" +1
 (fit - engagement) < 0 -> lead
 (score - previous.score) < 0 -> hot
 fit > field turnover -> MQL
@@ -464,6 +465,33 @@ checklist BANT { need: need != none; authority: not title in [trainee, student] 
 use schema "lead.json"
 title != ceo +1
 ---
+not (title = ceo and budget > 5) +1  #~ LR201
+not (title = ceo or budget > 5) +1  #~ LR201
+define boss = title = ceo
+not boss +1  #~ LR201
+define rich = boss or budget > 5
+not rich +1  #~ LR201
+not field since_when within 30d +1  #~ LR201
+---
+use schema "lead.json"
+not purchase_date within 30d +1  #~ LR201
+not opted_in +1  #~ LR201
+stage != SQL -> hot  #~ LR201
+demo_request -> SQL
+---
+#! LR201
+not (title known and title = ceo) +1
+not ((title known and title = ceo) or (budget known and budget > 5)) +1
+define boss = title known and title = ceo
+not boss +1
+define asked = demo_request or no reply
+not asked +1
+no demo_request +1
+not demo_request within 30d +1
+stage != SQL -> hot
+demo_request -> SQL
+otherwise -> lead
+---
 demo_request +1
 demo_requst +1  #~ LR202
 demo_request -> hot
@@ -490,6 +518,164 @@ budget > 5 +1
 #! LR203
 country = field region +1
 region = FR +1
+---
+budget > 5 +1
+budget < 50 -1
+budgett > 10 +1  #~ LR202
+---
+score fit { a +1; b +2 }
+checklist BANT { need: need known }
+fitt >= 5 -> SQL  #~ LR202
+BAMT >= 1 -> MQL  #~ LR202
+---
+signal pricing_visit = page_view where url contains "/pricing"
+pricing_visit +5
+pricing_visti +5  #~ LR202
+at least 3 demo_requests +5  #~ LR202
+each demo_request +1
+demo_request -> hot
+---
+#! LR202
+subscribe +1
+unsubscribe -5
+signup +1
+signin +2
+step_1 +1
+step_2 +1
+visit_us +1
+visit_uk +1
+open_email +1
+send_email +1
+opened +1
+reopened +1
+email_sent +1
+sms_sent +1
+trial_start +5
+trial_stop -5
+call +1
+cell +1
+email_bounce -5
+email_bounced = true -5
+---
+#! LR202
+signal calls = any of [call, voicemail]
+calls +5
+---
+#! LR202
+no reply for 30d -> cold
+created_at_ > 5 +1
+---
+budget > 5 +1
+Budget > 10 +1  #~ LR206
+checklist BANT { need: need known }
+bant >= 1 -> MQL  #~ LR206
+Demo_Request +5  #~ LR206
+demo_request +5
+demo_request -> hot
+---
+#! LR206
+budget > 5 +1
+budget_eur > 10 +1
+industry = BUDGET +1
+---
+budget > 5 +1
+budget +5  #~ LR207
+---
+#! LR207
+field demo_request within 30d +1
+demo_request +5
+page_view where seconds > 30 +1
+seconds +1
+---
+demo_request -> SQL
+MQL and reply -> customer  #~ LR208
+SQL +5  #~ LR208
+classify size { budget > 5 -> big; otherwise -> little }
+big and reply -> hot  #~ LR208
+---
+#! LR208
+demo_request -> SQL
+at least 1 SQL +5
+MQL within 30d +5
+stage = SQL -> hot
+---
+#! LR208
+customer +5
+customer within 30d +5
+---
+budget >= 10.000 +1  #~ LR209
+seats in 1.500..2.000 +1  #~ LR209 LR209
+budget in [5.000, 7] +1  #~ LR209
+band turnover { 0..<100.000 +1; 100.000.. +2 }  #~ LR209 LR209
+---
+#! LR209
+ratio >= 10.0 +1
+ratio >= 1.125 +1
+ratio >= 1.50 +1
+version = "10.000" +1
+budget >= 10_000 +1
+a +1 "10.000 visits"
+# 10.000
+---
+score fit half-life 12h { a +1 }  #~ LR213
+b +1 half-life 36h  #~ LR213
+---
+#! LR213
+score fit half-life 24h { a +1 }
+b +1 half-life 2d
+---
+score fit half-life 30d { x = 1 +1; group "g" max 2 { y = 2 +3 } }  #~ LR214
+score size fades over 90d { band employees { 1..9 +1; 10.. +2 } }  #~ LR214
+---
+#! LR214
+score fit half-life 30d { x = 1 +1; a +1 }
+score size half-life 30d since last event { x = 1 +1 }
+score deep half-life 30d { x = 1 +1; group "g" max 2 { b +3 } }
+score own half-life 30d { c +1 fades over 90d }
+---
+group "Total" max 5 { a +3; b +4 }  #~ LR215
+score max { a +1 }  #~ LR215
+define domain = a  #~ LR215
+domain +1
+define total = (5 + 1)  #~ LR215
+total > 5 +1
+checklist length { need: a }  #~ LR215
+---
+#! LR215
+group "total visits" max 5 { a +3; b +4 }
+score maximum { a +1 }
+domain(email) = x.com +1
+---
+budget = fit +1  #~ LR203
+score fit { a +1 }
+---
+#! LR203
+source = inbound +1
+score inbound when source = inbound { a +1 }
+list fit = [x]
+size = fit +1
+define good = size = good
+good +1
+---
+use schema "lead.json"
+tags contains any of [art, muzic] +1  #~ LR113
+not tags contains muzic +1  #~ LR201 LR113
+industry in [SaaS, Bank] +1  #~ LR113
+industry contains Ba +1  #~ LR113
+industry starts with aas +1  #~ LR113
+industry ends with Sa +1  #~ LR113
+page_view where channel = phone +1  #~ LR113
+band industry { SaaS +1; Bank +2 }  #~ LR113
+---
+#! LR113
+use schema "lead.json"
+tags contains all of [ART, music] +1
+industry contains aa +1
+industry starts with sa +1
+industry ends with exactly aS +1
+industry like "x*" +1
+page_view where channel in [web, mail] +1
+band industry { saas +1; retail +2 }
 ---
 include "/etc/rules"  #~ LR136
 list words = file "/etc/passwd"  #~ LR136
@@ -628,7 +814,7 @@ score fit half-life 1y { a +1 }  #~ LR143
 a followed by b within 48h +1
 a followed by b +1
 each a spaced 7d +1
-a +1 half-life 36h
+a +1 half-life 48h
 a +1 fades over 48h
 a +1 expires after 3650d
 no a for 6mo since b +1
@@ -654,7 +840,7 @@ budget > 5 +1 half-life 30d since last a
 budget > 5 and a +1 half-life 30d
 at least 2 a +1 half-life 30d
 days since last a > 5 +1 half-life 30d
-score fit half-life 30d { budget > 5 +1 }
+score fit half-life 30d { budget > 5 +1; a +1 }
 ---
 each a at most 0 +1  #~ LR146
 each a at most 0 per day +1  #~ LR146
@@ -810,10 +996,10 @@ each a at most 2 +10 max 15
 each a at most 2 at most 1 per day -10 min -15
 a +10 max 5 when b
 a +10 min 5 half-life 5d
-a +(b) max 5
-a +(b) min 5
+a +(c) max 5
+a +(c) min 5
 group "g" max 30 { each a +10; b +15 }
-group "g" max 20 { first of { a +10; b +20 }; c +5 }
+group "g" max 20 { first of { a +10; b +20 }; b +5 }
 group "g" max 30 { a +(budget) }
 group "g" max 30 { a +10 min 40 when b }
 ---
@@ -887,9 +1073,9 @@ dimension stage: a < b  #~ LR106
 a +1
 ---
 #! LR106
-define total = (5 + 1)
+define reason = (5 + 1)
 checklist fits { a: b }
-total > 5 +1
+reason > 5 +1
 ---
 checklist BANT { budget: budget > 5 }
 BANT.bugdet +1  #~ LR104

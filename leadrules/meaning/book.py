@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -63,6 +63,8 @@ class Notes:
     bare_texts: list[tuple[s.Text, Source]] = field(default_factory=list)
     # The events that are named, by their places.
     events: dict[tuple[str, Span], tuple[s.Name, Source]] = field(default_factory=dict)
+    # Those that stand alone, without a window or a filter.
+    alone: dict[tuple[str, Span], tuple[s.Name, Source]] = field(default_factory=dict)
     # The definitions and signals that are used.
     followed: set[str] = field(default_factory=set)
     # Whether a shorthand has been met: `demo_request 7d`.
@@ -94,6 +96,9 @@ _DEEPEST = 96
 # In values of lists; a condition or a term weighs as much as some of them.
 _LARGEST = 1_000_000
 WEIGHT = 5
+
+
+_MOST_LISTED = 8
 
 
 class Refused(Exception):
@@ -153,6 +158,10 @@ class Lookup:
         """Reports an error and gives up this part."""
         self.book.notes.report.error(code, self.source, span, message, help, fix)
         raise Refused
+
+    def warn(self, code: str, span: Span, message: str, help: str) -> None:
+        """Reports a warning."""
+        self.book.notes.report.warning(code, self.source, span, message, help)
 
     def refuse_circle(self, name: str, span: Span) -> None:
         """Refuses a definition, a signal or a checklist that needs itself."""
@@ -254,6 +263,7 @@ class Lookup:
         help = f"did you mean `{close}`?" if close else None
         if help is None and of_event and path in self.book.schema.fields:
             help = f"for the lead's own field write `field {shown}`"
+        help = help or listed("it has", names)
         what = "a property of events" if of_event else "a field"
         message = f"`{shown}` is not {what} of the schema"
         self.refuse("LR104", span, message, help, respelled(self.source, span, close))
@@ -273,9 +283,25 @@ class Lookup:
             return
         if fold(value) not in {fold(normal(known)) for known in found.values}:
             close = nearest(value, found.values)
-            listed = ", ".join(found.values[:8]) + (", …" if len(found.values) > 8 else "")
-            help = f"did you mean `{close}`?" if close else f"it can be {listed}"
+            help = f"did you mean `{close}`?" if close else listed("it can be", found.values)
             self.refuse("LR113", span, f"`{shown}` is never `{value}` in the schema", help)
+
+    def check_part(self, part: str, operator: str, of: p.Field, span: Span) -> None:
+        """Refuses a part that no value of the schema's list has."""
+        found = self.in_schema(of.path, of.of_event)
+        if found is None or found.values is None or of.type == "list":
+            return
+        values, asked = [fold(normal(value)) for value in found.values], fold(part)
+        match operator:
+            case "starts with":
+                fits, words = any(value.startswith(asked) for value in values), "begins with"
+            case "ends with":
+                fits, words = any(value.endswith(asked) for value in values), "ends with"
+            case _:
+                fits, words = any(asked in value for value in values), "contains"
+        if not fits:
+            message = f"no value of `{'.'.join(of.path)}` in the schema {words} `{part}`"
+            self.refuse("LR113", span, message, listed("it can be", found.values))
 
     def property(self, name: s.Name, wanted: p.Type, mild: bool = False) -> p.Field:
         """A property of events, named outside their filter: `amount` in `sum of amount in E`."""
@@ -300,6 +326,12 @@ class Lookup:
     def ask(self, asked: Asked) -> None:
         """Notes that something is asked for that is not in the lead's record."""
         self.book.notes.asked.append(asked)
+
+
+def listed(words: str, names: Sequence[str]) -> str | None:
+    """A help that lists some names, where none is close."""
+    more = ", …" if len(names) > _MOST_LISTED else ""
+    return f"{words} {', '.join(names[:_MOST_LISTED])}{more}" if names else None
 
 
 def _fits(has: p.Type, wanted: p.Type) -> bool:

@@ -40,8 +40,10 @@ class Comparisons(Terms):
                     "ends with": "ends",
                     "like": "like",
                 }
-                values = tuple(self.part(text, node) for text in self.texts(node))
-                return p.Has(self.text(node.left), how[operator], values, exactly=node.exactly)
+                texts = self.texts(node)
+                left = self.text(node.left)
+                values = tuple(self.part(text, node, left) for text in texts)
+                return p.Has(left, how[operator], values, exactly=node.exactly)
             case "in" | "not in":
                 found = self.one_of(node)
                 return found if operator == "in" else p.Not(found)
@@ -252,7 +254,7 @@ class Comparisons(Terms):
             left = self.text(node.left)
         of_list = isinstance(left, p.Field) and left.type == "list"
         values = tuple(
-            self.whole(text, left, node.exactly) if of_list else self.part(text, node)
+            self.whole(text, left, node.exactly) if of_list else self.part(text, node, left)
             for text in texts
         )
         return p.Has(left, "contains", values, node.operator == "contains all of", node.exactly)
@@ -319,7 +321,7 @@ class Comparisons(Terms):
             self.check_value(value, of, text.span)
         return value if exactly else fold(value)
 
-    def part(self, text: s.Text, node: s.Comparison) -> str:
+    def part(self, text: s.Text, node: s.Comparison, of: p.Text | p.Field) -> str:
         """A text that is looked for inside another; blanks at its ends count."""
         value = composed(text.value)
         if not value:
@@ -328,6 +330,8 @@ class Comparisons(Terms):
                 text.span,
                 f"every text would fit: there is nothing behind `{node.operator}`",
             )
+        if isinstance(of, p.Field) and node.operator != "like":
+            self.check_part(value, node.operator, of, text.span)
         return value if node.exactly else fold(value)
 
     def note_bare(self, text: s.Text) -> None:

@@ -7,7 +7,6 @@ whole shows. A ruleset with an error has no program.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from leadrules.meaning.dimensions import survey
 from leadrules.meaning.formula import formula
 from leadrules.meaning.json_schema import BadSchema, Schema, read_schema
 from leadrules.meaning.labels import Labels, aside, checklist, labels, sequence
+from leadrules.meaning.lints import lint
 from leadrules.meaning.load import Enough, Placed, Read, Report, load, read_beside
 from leadrules.meaning.lower import Lowering
 from leadrules.meaning.mentions import Mentions
@@ -27,14 +27,10 @@ from leadrules.model import syntax as s
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen, changed
 from leadrules.model.instant import find_zone
-from leadrules.model.nearest import distance, nearest
 from leadrules.model.source import Source, Span
 
 _MOST_RULES = 5_000
 _MOST_DIMENSIONS = 200
-_MOST_NAMES = 300
-# More letters than these are another event: `webinar_booked`, `webinar_attended`.
-_SLIP = 2
 # Once without types and once with them is enough, unless uses disagree.
 _MOST_PASSES = 4
 
@@ -82,7 +78,7 @@ def _compiled(source: Source, read: Read, report: Report) -> p.Program | None:
     if whole.is_empty and not report.diagnostics:
         message = "there are no rules here: nothing gives points or a label"
         report.error("LR135", source, Span(0, 0), message, "`demo_request +40`, for instance")
-    _warn(book, report)
+    lint(placed, book, report)
     return _program(chosen.title, zone_name, book, whole, order)
 
 
@@ -273,31 +269,6 @@ def _look_into_unused(book: Book) -> None:
 
 
 # --- the whole ---------------------------------------------------------------------
-
-
-def _warn(book: Book, report: Report) -> None:
-    """Warnings that need all the rules: misspelt events, texts that are also fields."""
-    events = book.notes.events.values()
-    names = Counter(written(name) for name, _ in events)
-    once = {written(name): (name, source) for name, source in events}
-    closed = book.schema is not None and book.schema.event_types is not None
-    for key, (name, source) in () if closed or len(names) > _MOST_NAMES else once.items():
-        if names[key] > 1 or len(key) <= 3:
-            continue
-        close = nearest(key, [other for other in names if other != key])
-        if close is None or distance(key, close, _SLIP) > _SLIP:
-            continue
-        if names[close] > 1 or key > close:
-            message = f"`{key}` is used only here, and is close to `{close}`"
-            help = f"if it is meant to be the same event, write `{close}`"
-            report.warning("LR202", source, name.span, message, help)
-    fields = {".".join(key[1]) for key in book.types if not key[0]}
-    fields |= {".".join(path) for path in book.schema.fields} if book.schema else set()
-    for text, source in book.notes.bare_texts:
-        if text.value in fields:
-            message = f"`{text.value}` is read as a text here, and is also a field"
-            help = f'for the field write `field {text.value}`, for the text `"{text.value}"`'
-            report.warning("LR203", source, text.span, message, help)
 
 
 def _program(

@@ -25,6 +25,14 @@ def decay(node: s.Decay, lowering: Lowering) -> p.Decay:
     since = None if node.since is None else lowering.events(node.since)
     span = _span(node, lowering)
     name = lowering.name(node)
+    if span % DAY:
+        left = 100 * 0.5 ** (DAY / span)
+        lowering.warn(
+            "LR213",
+            node.duration.span,
+            f"points fade once a day: after one day {left:.0f}% is left",
+            f"ages are whole days: `half-life {max(1, round(span / DAY))}d`",
+        )
     if node.kind in ("half-life", "fades", "expires"):
         return p.Decay(name, node.kind, span, None, since)
     assert node.amount is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS
+from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS, listed
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.load import respelled
 from leadrules.meaning.names import Declared, written
@@ -144,7 +144,7 @@ class Happenings(Times):
                 "LR104",
                 name.span,
                 f"`{key}` is neither a field nor an event of the schema",
-                f"did you mean `{close}`?" if close else None,
+                f"did you mean `{close}`?" if close else listed("events are", schema.event_types),
                 respelled(self.source, name.span, close),
             )
         if found is not None:

@@ -27,8 +27,8 @@ _TYPES: dict[str, Type] = {
 
 
 class SchemaField(Frozen):
-    """One field: its type, its blanks (folded), its values if they are listed (as written),
-    and whether every lead has it."""
+    """One field: its type, its blanks (folded), its values if they are listed (as written; of
+    a list those of its items), and whether every lead has it."""
 
     type: Type
     blanks: tuple[str, ...] = ()
@@ -146,6 +146,8 @@ class _Reader:
         kinds = _kinds(schema)
         blanks = tuple(fold(normal(b)) for b in schema.get("x-blank", ()) if isinstance(b, str))
         values = schema.get("enum")
+        if kinds == {"array"}:
+            values = self.follow(schema.get("items", {})).get("enum")
         texts = tuple(v for v in values if isinstance(v, str)) if isinstance(values, list) else None
         required = required and "null" not in _listed(schema.get("type")) and not blanks
         type_: Type = "anything"
@@ -158,7 +160,7 @@ class _Reader:
             type_ = "number"
         elif len(kinds) == 1:
             type_ = _TYPES.get(next(iter(kinds)), "anything")
-        return SchemaField(type_, blanks, texts if type_ == "text" else None, required)
+        return SchemaField(type_, blanks, texts if type_ in ("text", "list") else None, required)
 
     def items_at(self, path: tuple[str, ...]) -> dict[str, Any] | None:
         """The schema of the items of the list at a path."""

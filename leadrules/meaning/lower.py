@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, Literal, assert_never
 
-from leadrules.meaning.asking import Asking
 from leadrules.meaning.book import WEIGHT, Asked, Refused
 from leadrules.meaning.names import written
+from leadrules.meaning.negations import Negations
 from leadrules.meaning.terms import CHECKS
 from leadrules.model import program as p
 from leadrules.model import syntax as s
@@ -26,7 +26,7 @@ from leadrules.text.write import write
 Place = Literal["points", "total", "checklist", "exclude", "freeze", "label"]
 
 
-class Lowering(Asking):
+class Lowering(Negations):
     """Lowers conditions."""
 
     def judge(self, node: s.Condition, place: Place) -> p.Condition:
@@ -214,6 +214,8 @@ class Lowering(Asking):
             if isinstance(events.window, s.Shorthand) and self.is_absence(key):
                 self.book.notes.shorthands = True
                 return self.absence(self.meant(node, events.window.duration))
+            if events.where is None and events.window is None:
+                self.book.notes.alone[self.source.name, name.span] = name, self.source
         return self.happened(events)
 
     def refuse_framed(self, name: str, kind: str, events: s.Events, span: Span) -> None:
@@ -326,41 +328,3 @@ class Lowering(Asking):
                 f"`{key}` alone is an event, not another value of `{write(before.left)}`",
                 f"`{write(before.left)} in [{values}]`; for the event write `at least 1 {key}`",
             )
-
-    def warn_if_missing(self, whole: s.Condition, tested: s.Condition) -> None:
-        """Warns of a negated test that says nothing about leads without the value."""
-        if self.lists_unknown:
-            return
-        if isinstance(tested, s.Comparison):
-            subject: s.Term = tested.left
-        elif isinstance(tested, s.Holds):
-            subject = tested.call
-        elif isinstance(tested, s.Occurs) and tested.events.name and not tested.events.window:
-            found = self.in_schema(tested.events.name.parts)
-            if not tested.explicit and (found is None or found.type != "boolean"):
-                return
-            subject = s.Field(tested.events.name, tested.explicit, tested.span)
-        else:
-            return
-        if isinstance(subject, s.Call) and len(subject.arguments) == 1:
-            subject = subject.arguments[0]
-        if not isinstance(subject, s.Field) or self.of_event:
-            return
-        dimension = self.dimension(subject)
-        if dimension is not None and (dimension.is_sure or not dimension.is_used):
-            return
-        if dimension is None and not subject.explicit and self.is_number(subject.name):
-            return
-        found = self.in_schema(subject.name.parts)
-        shown = write(subject)
-        sure = dimension is None and found is not None and found.required
-        if shown in self.guarded or sure:
-            return
-        rewritten = write(s.Or((whole, s.Is(subject, "missing", whole.span)), whole.span))
-        self.book.notes.report.warning(
-            "LR201",
-            self.source,
-            whole.span,
-            f"leads without `{shown}` do not pass this test",
-            f"to count them too: `{rewritten}`; to say so: `{shown} known and …`",
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import assert_never
 
@@ -21,6 +21,14 @@ from leadrules.text.write import write
 _MOST_POINTS = 1_000_000
 # The limits that hold without a condition, by their kind, and where they stand.
 Always = dict[str, tuple[int, Span]]
+
+
+def _rules(items: Iterable[p.Item]) -> Iterator[p.PointsRule]:
+    for item in items:
+        if isinstance(item, p.PointsRule):
+            yield item
+        else:
+            yield from _rules(item.items)
 
 
 class Points:
@@ -49,6 +57,8 @@ class Points:
         if node.decay is not None:
             self.decay = self.try_decay(node.decay)
         items = self.items(node.rules)
+        if self.decay is not None and self.decay.since is None and node.decay is not None:
+            self.check_fading(node, node.decay, items)
         self.decay = None
         when: p.Condition | None = None
         if node.when is not None:
@@ -57,6 +67,15 @@ class Points:
             except Refused:
                 return None
         return p.Block(written(node.name), when, items, limits)
+
+    def check_fading(self, node: s.ScoreBlock, decay: s.Decay, items: tuple[p.Item, ...]) -> None:
+        """Warns of a block whose decay is that of no rule in it."""
+        rules = list(_rules(items))
+        if rules and all(rule.decay is None for rule in rules):
+            name, shown = written(node.name), write(decay)
+            message = f"nothing in `{name}` fades: none of its rules asks for an event"
+            help = f"leave `{shown}` out, or write `{shown} since last event`"
+            self.report.warning("LR214", self.source, decay.span, message, help)
 
     def items(self, nodes: Iterable[s.Paying]) -> tuple[p.Item, ...]:
         """All that stands in a block, without what has been refused."""
