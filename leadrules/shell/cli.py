@@ -8,18 +8,51 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.core import ParameterSource
+from click.core import Context, Parameter, ParameterSource
 
 from leadrules import __version__
 from leadrules.shell.color import Color
 from leadrules.shell.outcome import INTERRUPTED, NO, OK, TERMINATED, UNFINISHED, USAGE, Stop
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem as Item
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Setting = TypeVar("Setting")
 
+
+class _File(click.types.StringParamType):
+    """A file or a folder, which the shell completes."""
+
+    def shell_complete(self, ctx: Context, param: Parameter, incomplete: str) -> list[Item]:
+        """Leaves it to the shell."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class _Codes(click.types.StringParamType):
+    """Codes of findings with commas between, which the shell completes."""
+
+    def shell_complete(self, ctx: Context, param: Parameter, incomplete: str) -> list[Item]:
+        """The codes that begin like the last one."""
+        from click.shell_completion import CompletionItem
+
+        from leadrules.shell.pages import codes, page_of
+
+        before, comma, last = incomplete.rpartition(",")
+        return [
+            CompletionItem(before + comma + code, help=page_of(code).title)
+            for code in codes()
+            if code.startswith(last.upper())
+        ]
+
+
+_FILE = _File()
+_CODES = _Codes()
 _COLOR = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -76,8 +109,8 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("leads", nargs=-1, required=True)
-@click.option("-r", "--rules", metavar="RULES", help="The rule file.")
+@click.argument("leads", nargs=-1, required=True, type=_FILE)
+@click.option("-r", "--rules", metavar="RULES", type=_FILE, help="The rule file.")
 @click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
 @click.option(
     "--as-of",
@@ -86,10 +119,17 @@ def cli() -> None:
     show_envvar=True,
     help="Score as of this date or instant (2026-11-22T00:00:00Z). Default: now.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Where results go. Default: standard output.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=_FILE,
+    help="Where results go. Default: standard output.",
+)
 @click.option(
     "--quarantine",
     metavar="FILE",
+    type=_FILE,
     help="Where bad records go. Default: beside the output, as NAME.quarantine.jsonl.",
 )
 @click.option("--sort", type=click.Choice(["id"]), help="Sort by id; otherwise in input order.")
@@ -112,6 +152,7 @@ def cli() -> None:
 @click.option(
     "--previous",
     metavar="FILE",
+    type=_FILE,
     help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
 )
 @_QUIET
@@ -168,10 +209,11 @@ def score(
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=_FILE)
 @click.option(
     "--select",
     metavar="CODES",
+    type=_CODES,
     multiple=True,
     envvar="LEADRULES_SELECT",
     show_envvar=True,
@@ -180,6 +222,7 @@ def score(
 @click.option(
     "--ignore",
     metavar="CODES",
+    type=_CODES,
     multiple=True,
     envvar="LEADRULES_IGNORE",
     show_envvar=True,
@@ -236,7 +279,7 @@ def check(
 
 
 @cli.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, type=_CODES)
 @click.option(
     "--format",
     "form",
@@ -253,7 +296,7 @@ def rule(code: str | None, form: str, color: str) -> None:
 
 
 @cli.command("test")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=_FILE)
 @click.option("-k", "part", metavar="TEXT", help="Only cases with this in their names.")
 @click.option(
     "--engine",
@@ -296,7 +339,7 @@ def test_(
 
 
 @cli.command()
-@click.argument("folder", metavar="[DIR]", default=".")
+@click.argument("folder", metavar="[DIR]", default=".", type=_FILE)
 @click.option(
     "--ci",
     type=click.Choice(["github", "gitlab", "none"]),
@@ -312,6 +355,25 @@ def init(folder: str, ci: str, quiet: bool) -> None:
     from leadrules.shell.init import run
 
     run(folder, ci, quiet)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a SHELL complete verbs, options, files and codes.
+
+    \b
+    bash: eval "$(leadrules completion bash)" in ~/.bashrc
+    zsh:  eval "$(leadrules completion zsh)" in ~/.zshrc
+    fish: leadrules completion fish | source in ~/.config/fish/config.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    # Not `source()`: for bash that asks the bash of this machine for its version first.
+    script = kind(cli, {}, "leadrules", "_LEADRULES_COMPLETE")
+    print(script.source_template % script.source_vars())
 
 
 @cli.command()
