@@ -792,3 +792,252 @@ def test_a_lead_of_another_shape(place: Place) -> None:
 def test_a_bad_instant_is_told() -> None:
     with pytest.raises(Wrong, match="outside the years"):
         written("{}", as_of="2026-11-22T00:00:00.1234567Z")
+
+
+# --- coverage ------------------------------------------------------------------------
+
+
+def never_seen(place: Place, rules: str, *leads: str, previous: str = "") -> dict[str, list[str]]:
+    """What some leads, given as `{…}`, do not show of some rules."""
+    place.write("r.rules", rules)
+    cases = "".join(
+        f"  - {{name: c{n}, lead: {lead}, {previous} expect: {{quarantined: null}}}}\n"
+        for n, lead in enumerate(leads)
+    )
+    place.write("cases.yaml", TOP + "cases:\n" + cases)
+    done = place.run("--coverage", "--format", "json")
+    content = json.loads(done.stdout)
+    assert content["counts"]["error"] == 0, done.stdout
+    (found,) = content["coverage"]
+    missed = {f"{goal['kind']} {goal['name']}": goal["never"] for goal in found["never"]}
+    assert found["wanted"] - found["seen"] == sum(map(len, missed.values()))
+    return missed
+
+
+T, F, U = "true", "false", "unknown"
+BELOW, AT, ABOVE = "just below", "at", "just above"
+
+
+@pytest.mark.parametrize(
+    ("rules", "leads", "missed"),
+    [
+        # A rule is seen true, false, and unknown where it can be.
+        ("country = FR +1", ["{}"], {"rule country = FR": [T, F]}),
+        ("country = FR +1", ["{}", "{country: FR}", "{country: DE}"], {}),
+        ("country known +1", ["{}"], {"rule country known": [T]}),
+        ("call within 7d +1", ["{}"], {"rule call within 7d": [T]}),
+        ("call within 7d +1", ["{events: {call: 1d ago}}", "{}"], {}),
+        ("each call +1", ["{}"], {"rule each call": [T]}),
+        (
+            "each call when country = FR +1",
+            ["{country: FR}", "{events: {call: now}}"],
+            {"rule each call when country = FR": [T]},
+        ),
+        ("no call for 30d +1", ["{}"], {"rule no call for 30d": [T, F]}),
+        # What asks whether a field is there settles whether it is.
+        (
+            "country known and country = FR +1",
+            ["{}", "{country: FR}"],
+            {},
+        ),
+        (
+            "(country missing or country = FR) +1",
+            ["{}", "{country: DE}"],
+            {},
+        ),
+        # The last row of a band takes what is left.
+        (
+            "band country { FR +5; otherwise +1 }",
+            ["{country: FR}", "{country: DE}"],
+            {"rule country = FR": [U]},
+        ),
+        (
+            "band country { FR +5; missing +2; otherwise +1 }",
+            ["{country: FR}", "{}"],
+            {"rule country = FR": [F], "rule country otherwise": [T]},
+        ),
+        # A block that is not for a lead says nothing of its rules.
+        (
+            "score fit when country = FR { title = boss +1 }",
+            ["{country: DE, title: boss}", "{country: FR}"],
+            {"rule score fit when …": [U], "rule title = boss": [T, F]},
+        ),
+        # Who is left out shows nothing but that.
+        (
+            'exclude country = FR "home"; title = boss +1',
+            ["{country: FR, title: boss}"],
+            {'rule exclude … "home"': [F, U], "rule title = boss": [T, F, U]},
+        ),
+        (
+            "checklist BANT { need: need known; budget: budget >= 5000 }; BANT >= 1 -> MQL",
+            ["{need: x, budget: 5000}"],
+            {
+                "rule BANT.need": [F],
+                "rule BANT.budget": [F, U],
+                "rule stage: BANT >= 1 -> MQL": [F],
+                "threshold budget 5000": [BELOW, ABOVE],
+                "threshold BANT 1": [BELOW, AT],
+            },
+        ),
+        # A rule of labels is true when it decides.
+        (
+            "country = FR -> MQL; known_to_us = true -> SQL; otherwise -> lead",
+            ["{country: FR, known_to_us: true}"],
+            {
+                "rule stage: country = FR -> MQL": [F, U],
+                "rule stage: known_to_us = true -> SQL": [T, F, U],
+                "label stage: SQL": ["given"],
+                "label stage: lead": ["given"],
+            },
+        ),
+        # With `otherwise`, a dimension always has a label.
+        (
+            "country = FR -> MQL; otherwise -> lead; classify x { stage = MQL -> a }",
+            ["{country: FR}", "{country: DE}"],
+            {"rule stage: country = FR -> MQL": [U]},
+        ),
+        (
+            "country = FR -> MQL; classify x { stage = MQL -> a }",
+            ["{country: FR}", "{country: DE}"],
+            {"rule stage: country = FR -> MQL": [U], "rule x: stage = MQL -> a": [F]},
+        ),
+    ],
+)
+def test_what_cases_do_not_show(
+    place: Place, rules: str, leads: list[str], missed: dict[str, list[str]]
+) -> None:
+    assert never_seen(place, rules, *leads) == {k: v for k, v in missed.items() if v}
+
+
+@pytest.mark.parametrize(
+    ("rules", "name", "leads", "missed"),
+    [
+        (
+            "budget >= 5000 +1",
+            "budget 5000",
+            ["{budget: 4499}", "{budget: 5501}"],
+            [BELOW, AT, ABOVE],
+        ),
+        ("budget >= 5000 +1", "budget 5000", ["{budget: 4500}", "{budget: 5500}"], [AT]),
+        ("budget < 5 +1", "budget 5", ["{budget: 4}", "{budget: 5}", "{budget: 6}"], []),
+        ("budget in 10..20 +1", "budget 10", ["{budget: 10}"], [BELOW, ABOVE]),
+        ("budget in 10..20 +1", "budget 20", ["{budget: 21.5}"], [BELOW, AT]),
+        ("budget = 5 +1", "budget 5", ["{}"], None),
+        ("at least 3 call +1", "count of call 3", ["{events: {call: now}}"], [BELOW, AT, ABOVE]),
+        ("at least 3 call +1", "count of call 3", ["{events: {call: [now, now]}}"], [AT, ABOVE]),
+        ("call +1", "count of call 1", ["{}"], None),
+        (
+            "each view where (seconds > 30) +1",
+            "view: seconds 30",
+            ["{events: {view: [{at: now, seconds: 30}, {at: now, seconds: 31}]}}"],
+            [BELOW],
+        ),
+        (
+            "days since last call > 30 +1",
+            "days since last call 30",
+            ["{events: {call: 31d ago}}"],
+            [BELOW, AT],
+        ),
+        (
+            "(budget / 2) > 100 +1",
+            "(budget / 2) 100",
+            ["{budget: 200}", "{budget: 1}"],
+            [BELOW, ABOVE],
+        ),
+        # No score lies between tens, when all points are tens.
+        (
+            "call +50; mail +10; score >= 60 -> SQL",
+            "score 60",
+            ["{events: {call: now}}"],
+            [AT, ABOVE],
+        ),
+        (
+            "call +50; mail +5; score >= 60 -> SQL",
+            "score 60",
+            ["{events: {call: now}}"],
+            [BELOW, AT, ABOVE],
+        ),
+        # What a limit does not allow need not be seen.
+        (
+            "call +50; mail +10; total min 0 max 60; score >= 60 -> SQL",
+            "score 60",
+            ["{events: {call: now}}"],
+            [AT],
+        ),
+        (
+            "score fit min 0 { call +50; mail -10 }; fit > 0 -> SQL",
+            "fit 0",
+            ["{}"],
+            [ABOVE],
+        ),
+        (
+            "checklist B { a: a known; b: b known }; B >= 2 -> SQL",
+            "B 2",
+            ["{a: x}"],
+            [AT],
+        ),
+    ],
+)
+def test_which_thresholds_cases_come_close_to(
+    place: Place, rules: str, name: str, leads: list[str], missed: list[str] | None
+) -> None:
+    found = never_seen(place, rules, *leads)
+    if missed is None:
+        assert not any(goal.startswith("threshold") for goal in found)
+    else:
+        assert found.get(f"threshold {name}", []) == missed
+
+
+def test_a_frozen_lead_shows_the_freeze(place: Place) -> None:
+    rules = 'freeze was customer "a customer"; call -> customer; score > 5 -> SQL; call +10'
+    missed = never_seen(place, rules, "{}", previous="previous: {score: 1, stage: customer},")
+    assert missed['rule freeze … "a customer"'] == [F]
+    assert missed["rule call"] == [T, F]
+
+
+def test_the_table_of_coverage(place: Place) -> None:
+    place.write("cases.yaml", TOP + "cases:" + GOOD)
+    done = command("--coverage", cwd=place.folder)
+    assert done.returncode == 0
+    assert done.stderr == "1 case: 1 passed\n"
+    lines = done.stdout.splitlines()
+    assert lines[:4] == [
+        "coverage of r.rules: 26% (18 of 69)",
+        "  rules that were never so",
+        '    exclude … "a rival"                      true, unknown',
+        "    newsletter                               true",
+    ]
+    assert "  thresholds with no lead so close" in lines
+    assert lines[-4:-1] == ["  labels that were never given", "    stage: SQL", "    grade: A"]
+    other = command("--coverage", "--format", "json", cwd=place.folder)
+    assert other.stderr == done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("least", "code"), [("26", 0), ("26.1", 1), ("0", 0), ("101", 2), ("x", 2)]
+)
+def test_coverage_must_be_reached(place: Place, least: str, code: int) -> None:
+    place.write("cases.yaml", TOP + "cases:" + GOOD)
+    done = command("--fail-under", least, cwd=place.folder)
+    assert done.returncode == code
+    if code == 1:
+        assert done.stderr.splitlines() == [
+            "1 case: 1 passed",
+            "r.rules: coverage is 26%, and must be 26.1%",
+        ]
+
+
+def test_each_ruleset_is_covered_by_itself(place: Place) -> None:
+    place.write("s.rules", "a +1\n")
+    place.write("cases.yaml", TOP + "cases:" + GOOD)
+    place.write("more.cases.yaml", TOP + "cases:" + BAD)
+    case = "cases: [{name: a, lead: {}, expect: {score: 0}}]"
+    place.write("s.cases.yaml", f"rules: s.rules\nas_of: 2026-11-22\n{case}\n")
+    done = place.run("--coverage", "--format", "json")
+    covered = json.loads(done.stdout)["coverage"]
+    assert [(found["rules"], found["wanted"]) for found in covered] == [
+        ("r.rules", 69),
+        ("s.rules", 2),
+    ]
+    assert covered[0]["seen"] > 18
+    assert command("--fail-under", "60", cwd=place.folder).stderr.count("must be 60%") == 2

@@ -22,7 +22,7 @@ import xmlschema
 from click.testing import CliRunner, Result
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from leadrules.model.tried import Difference, Tried
+from leadrules.model.tried import Coverage, Difference, Goal, Tried
 from leadrules.report.fingerprints import line_hashes
 from leadrules.report.formats import written_cases
 from leadrules.report.trials import Trials
@@ -454,6 +454,7 @@ TESTED = Trials(
         ),
         Tried("", "odd, #1.yaml", 1, "error", problem=f"this is no YAML: {ODD}"),
     ),
+    coverage=(Coverage("b2b.rules", (Goal("threshold", "score 60", ("at",), ("just below",)),)),),
     path_of=lambda name: f"rulesets/{name}",
     drawn=lambda case: f"{case.name}: {case.message}",
 )
@@ -466,6 +467,12 @@ def test_cases_as_json_are_what_their_schema_says() -> None:
     Draft202012Validator(schema).validate(content)
     assert content["counts"] == {"passed": 1, "failed": 1, "error": 1}
     assert content["cases"][1]["differences"][0]["because"] == ["demo_request +40"]
+    (covered,) = content["coverage"]
+    assert (covered["seen"], covered["wanted"]) == (1, 2)
+    never = {"kind": "threshold", "name": "score 60", "never": ["just below"]}
+    assert covered["never"] == [never]
+    del content["coverage"]
+    assert json.loads(written_cases("json", replace(TESTED, coverage=None))) == content
 
 
 def test_cases_as_junit_are_what_jenkins_reads() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from leadrules.cases.leads import Ready
 from leadrules.cases.run import read_case
@@ -16,13 +17,17 @@ from leadrules.model.program import (
     Aggregate,
     All,
     Any_,
+    Arithmetic,
     Condition,
     Constant,
     Count,
     Distinct,
+    Domain,
     Events,
     Field,
+    Function,
     HasLabel,
+    Length,
     Met,
     NoneAfter,
     NoneSince,
@@ -32,6 +37,7 @@ from leadrules.model.program import (
     Program,
     Score,
     Since,
+    Text,
     Was,
 )
 from leadrules.model.verdict import Outcome, Verdict
@@ -40,6 +46,7 @@ from leadrules.model.verdict import Outcome, Verdict
 Asked = Field | Count | Aggregate | Distinct | Since | Score | Met | PreviousScore | HasLabel | Was
 _ASKED = (Field, Count, Aggregate, Distinct, Since, Score, Met, PreviousScore, HasLabel, Was)
 _MOST = 4
+_MOST_TYPES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,6 @@ def asked_of(data: object) -> Iterator[Asked]:
 
 def fact(asked: Asked, scene: Scene) -> str:
     """What a lead answers to one question."""
-    name = called(asked)
     match asked:
         case HasLabel(dimension, _):
             return f"{dimension} is {_shown(scene.labels[dimension])}"
@@ -126,18 +132,20 @@ def fact(asked: Asked, scene: Scene) -> str:
             before = scene.lead.previous
             found = None if before is None else before.labels.get(dimension)
             return f"{dimension} was {'nothing' if found is None else _shown(found)}"
-        case Count():
+        case Count(events):
             number = int(number_of(asked, scene) or 0)
-            return f"{number or 'no'} {name}"
+            filtered = any(kind.where is not None for kind in events.kinds)
+            like = " like that" * filtered + " in that time" * (events.window is not None)
+            return f"{number or 'no'} {events_called(events)}{like}"
         case Field(_, "date"):
             at = value_of(asked, scene)
-            return f"{name} is {show_instant(at) if isinstance(at, int) else 'missing'}"
+            return f"{called(asked)} is {show_instant(at) if isinstance(at, int) else 'missing'}"
         case Field(_, "anything"):
-            return f"{name} is {'missing' if value_of(asked, scene) is None else 'known'}"
+            return f"{called(asked)} is {'missing' if value_of(asked, scene) is None else 'known'}"
         case Field():
-            return f"{name} is {_shown(value_of(asked, scene))}"
+            return f"{called(asked)} is {_shown(value_of(asked, scene))}"
         case _:
-            return f"{name} is {_shown(number_of(asked, scene))}"
+            return f"{called(asked)} is {_shown(number_of(asked, scene))}"
 
 
 def _shown(value: object) -> str:
@@ -154,13 +162,13 @@ def _shown(value: object) -> str:
             return f'"{value}"'
 
 
-def called(asked: Asked | Number) -> str:
+def called(asked: Asked | Number | Text) -> str:
     """What people call something that can be asked."""
     match asked:
         case Field(path):
             return ".".join(path)
         case Count(events):
-            return events_called(events)
+            return f"count of {events_called(events)}"
         case Aggregate(kind, property, events):
             return f"{kind} of {called(property)} in {events_called(events)}"
         case Distinct(property, events):
@@ -177,14 +185,19 @@ def called(asked: Asked | Number) -> str:
             return dimension
         case Constant(value):
             return f"{value:.15g}"
+        case Length(text):
+            return f"length({called(text)})"
+        case Domain(text):
+            return f"domain({called(text)})"
+        case Arithmetic(sign, left, right):
+            return f"({called(left)} {sign} {called(right)})"
+        case Function(name, arguments):
+            return f"{name}({', '.join(map(called, arguments))})"
         case _:
-            names = dict.fromkeys(called(inner) for inner in asked_of(asked))
-            return f"a number made of {', '.join(names)}" if names else "a number"
+            assert_never(asked)
 
 
 def events_called(events: Events) -> str:
     """The types of some events, for people; filters and windows are not told."""
-    types = [kind.type or "event" for kind in events.kinds]
-    filtered = any(kind.where is not None for kind in events.kinds)
-    name = " or ".join(dict.fromkeys(types))
-    return name + " like that" * filtered + " in that time" * (events.window is not None)
+    types = list(dict.fromkeys(kind.type or "event" for kind in events.kinds))
+    return " or ".join(types[:_MOST_TYPES]) + " or …" * (len(types) > _MOST_TYPES)

@@ -54,3 +54,43 @@ class Tried:
         if self.problem is not None:
             return self.problem
         return "; ".join(f"{d.what}: expected {d.expected}, got {d.got}" for d in self.differences)
+
+
+Kind = Literal["rule", "label", "threshold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something that the cases of a ruleset should show, and what of it they do.
+
+    A rule is seen true, false and unknown, as far as it can be; a label given; a number just
+    below, at and just above a threshold. `seen` and `never` together are all of it.
+    """
+
+    kind: Kind
+    name: str
+    seen: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the cases of a ruleset show of it. `rules` is the name of its file."""
+
+    rules: str
+    goals: tuple[Goal, ...]
+
+    @property
+    def seen(self) -> int:
+        """How much has been seen."""
+        return sum(len(goal.seen) for goal in self.goals)
+
+    @property
+    def wanted(self) -> int:
+        """How much there is to see."""
+        return self.seen + sum(len(goal.never) for goal in self.goals)
+
+    @property
+    def percent(self) -> float:
+        """The share that has been seen, in percent; all of nothing is 100."""
+        return 100 * self.seen / self.wanted if self.wanted else 100.0

@@ -9,7 +9,7 @@ import json
 
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.source import Source, Span
-from leadrules.model.tried import Tried
+from leadrules.model.tried import Coverage, Tried
 from leadrules.report.checked import Checked, place_of
 from leadrules.report.trials import Trials
 
@@ -32,12 +32,14 @@ def write(checked: Checked) -> str:
 def write_cases(trials: Trials) -> str:
     """The cases, and what became of each, as one JSON object."""
     statuses = [case.status for case in trials.cases]
-    content = {
+    content: dict[str, object] = {
         "format_version": FORMAT_VERSION,
         "leadrules": trials.version,
         "cases": [_case(case) for case in trials.cases],
         "counts": {status: statuses.count(status) for status in ("passed", "failed", "error")},
     }
+    if trials.coverage is not None:
+        content["coverage"] = [_coverage(found) for found in trials.coverage]
     return _text(content)
 
 
@@ -84,4 +86,17 @@ def _case(case: Tried) -> dict[str, object]:
             for difference in case.differences
         ],
         "problem": case.problem,
+    }
+
+
+def _coverage(found: Coverage) -> dict[str, object]:
+    return {
+        "rules": found.rules,
+        "seen": found.seen,
+        "wanted": found.wanted,
+        "never": [
+            {"kind": goal.kind, "name": goal.name, "never": list(goal.never)}
+            for goal in found.goals
+            if goal.never
+        ],
     }

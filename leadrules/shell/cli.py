@@ -304,6 +304,18 @@ def rule(code: str | None, form: str, color: str) -> None:
     default="reference",
     help="Which engine scores the leads. Both give the same; reference starts faster.",
 )
+@click.option(
+    "--coverage",
+    is_flag=True,
+    help="Tell what the cases do not show: rules never true, false or unknown, thresholds with "
+    "no lead near them, labels never given.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit code 1 when a ruleset is covered less than this. Tells the coverage, too.",
+)
 @_formats("text", "json", "github", "junit")
 @_REPORT
 @_QUIET
@@ -312,6 +324,8 @@ def test_(
     paths: tuple[str, ...],
     part: str | None,
     engine: str,
+    coverage: bool,
+    fail_under: float | None,
     form: str | None,
     reports: tuple[str, ...],
     quiet: bool,
@@ -329,6 +343,7 @@ def test_(
         paths=paths or (".",),
         part=part,
         engine="duckdb" if engine == "duckdb" else "reference",
+        least=0.0 if coverage and fail_under is None else fail_under,
         form=form,
         reports=reports,
         quiet=quiet,

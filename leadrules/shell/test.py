@@ -14,7 +14,7 @@ from leadrules.cases.facts import Scored
 from leadrules.cases.read import Case, CaseFile, read_cases
 from leadrules.cases.trial import faults_of, try_cases
 from leadrules.model.program import Program
-from leadrules.model.tried import Tried
+from leadrules.model.tried import Coverage, Tried
 from leadrules.report.formats import CASE_FORMATS, written_cases
 from leadrules.report.trials import Trials
 from leadrules.shell.color import Color, wants_color
@@ -23,20 +23,21 @@ from leadrules.shell.files import files_below, read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.shell.reports import outputs, repository_paths, write_files
 from leadrules.shell.rules import compile_source, counted, open_rules, root_of
-from leadrules.text.draw import clean
+from leadrules.shell.told import drawn, drawn_coverage, shown_percent, summed_up
 
 # What a file of cases is called, besides `cases.yaml`.
 _ENDING = ".cases.yaml"
-_RED, _GREEN, _BOLD, _FAINT, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for; `part` is a part of the names of cases."""
+    """What the command line asked for; `part` is a part of the names of cases. `least` is the
+    coverage in percent that each ruleset must reach; None when coverage was not asked for."""
 
     paths: tuple[str, ...]
     part: str | None
     engine: Engine
+    least: float | None
     form: str | None
     reports: tuple[str, ...]
     quiet: bool
@@ -45,15 +46,18 @@ class Options:
 
 @dataclass(slots=True)
 class _Run:
-    """What has been tried so far, and the files that were read for it."""
+    """What has been tried so far, the leads of each ruleset with its program, by the name of
+    its file, and the files that were read."""
 
     options: Options
     tried: list[Tried] = field(default_factory=list)
+    leads: dict[str, tuple[Program, list[Scored]]] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
 
 
 def run(options: Options) -> bool:
-    """Tries the cases and tells what became of them; whether all of them hold.
+    """Tries the cases and tells what became of them; whether all of them hold, and show as
+    much of their rules as was asked for.
 
     A run without a single case does not hold.
     """
@@ -62,23 +66,47 @@ def run(options: Options) -> bool:
     run = _Run(options)
     for name in case_files(options.paths):
         _try_file(_opened(name), run)
+    covered = _coverage(run)
     color = wants_color(choice, sys.stdout)
 
     def told(form: str, color: bool = False) -> str:
         drawing = partial(drawn, color=color)
-        return written_cases(
-            form, Trials(__version__, tuple(run.tried), repository_paths(), drawing)
-        )
+        paths = repository_paths()
+        return written_cases(form, Trials(__version__, tuple(run.tried), covered, paths, drawing))
 
     write_files(wanted, run.read, told)
     print(told(wanted.shown, color), end="")
+    for found in covered or ():
+        # Where standard output is for a program, the table is in the way.
+        if wanted.shown == "text":
+            print(drawn_coverage(found, color))
+        else:
+            print(drawn_coverage(found, wants_color(choice, sys.stderr)), file=sys.stderr)
     if not run.tried:
         named = "" if options.part is None else f" with `{options.part}` in their names"
         where = ", ".join(options.paths)
         raise Stop(NO, f"nothing was tested: there are no cases{named} in {where}")
     if not options.quiet:
         print(summed_up(run.tried), file=sys.stderr)
-    return all(one.ok for one in run.tried)
+    enough = _enough(covered, options.least)
+    return enough and all(one.ok for one in run.tried)
+
+
+def _coverage(run: _Run) -> tuple[Coverage, ...] | None:
+    if run.options.least is None:
+        return None
+    from leadrules.cases.coverage import coverage
+
+    return tuple(coverage(rules, program, leads) for rules, (program, leads) in run.leads.items())
+
+
+def _enough(covered: tuple[Coverage, ...] | None, least: float | None) -> bool:
+    """Whether each ruleset is covered as far as it must be; tells which ones are not."""
+    too_low = [found for found in covered or () if found.percent < (least or 0)]
+    for found in too_low:
+        said = f"{found.rules}: coverage is {shown_percent(found)}, and must be {least:g}%"
+        print(said, file=sys.stderr)
+    return not too_low
 
 
 # --- files of cases ----------------------------------------------------------------
@@ -148,7 +176,9 @@ def _try_file(file: CaseFile, run: _Run) -> None:
     if isinstance(program, str):
         run.tried.append(Tried("", file.name, file.rules_line, "error", (), program))
     else:
-        run.tried += _try_cases(program, file, cases, run.options.engine)[0]
+        tried, leads = _try_cases(program, file, cases, run.options.engine)
+        run.tried += tried
+        run.leads.setdefault(_rules_of(file), (program, []))[1].extend(leads)
 
 
 def _try_cases(
@@ -181,39 +211,3 @@ def _program(file: CaseFile, run: _Run) -> Program | str:
     line, column = errors[0].source.place(errors[0].span.start)
     first = f"{errors[0].source.name}:{line}:{column}: {errors[0].message}"
     return f"{path} has {counted(errors)}: {first}; `leadrules check {path}` shows all"
-
-
-# --- telling -----------------------------------------------------------------------
-
-
-def drawn(tried: Tried, color: bool) -> str:
-    """A case that does not hold, for people, without a line end behind it."""
-
-    def paint(style: str, text: str) -> str:
-        return f"{style}{text}{_PLAIN}" if color else text
-
-    title = paint(_RED + _BOLD, "FAIL" if tried.status == "failed" else "ERROR")
-    name = paint(_BOLD, f"  {clean(tried.name)}") if tried.name else ""
-    lines = [f"{title} {tried.file}:{tried.line}{name}"]
-    if tried.problem is not None:
-        lines.append(f"    {clean(tried.problem)}")
-    for different in tried.differences:
-        expected = paint(_GREEN, clean(different.expected))
-        got = paint(_RED, clean(different.got))
-        lines.append(f"    {clean(different.what)}: expected {expected}, got {got}")
-        lines += [paint(_FAINT, f"      {clean(line)}") for line in different.because]
-    return "\n".join(lines)
-
-
-def summed_up(tried: Sequence[Tried]) -> str:
-    """How many cases there were, in words."""
-    passed = sum(one.ok for one in tried)
-    failed = sum(one.status == "failed" for one in tried)
-    wrong = len(tried) - passed - failed
-    total = passed + failed
-    said = f"{'1 case' if total == 1 else f'{total} cases'}: {passed} passed"
-    if failed:
-        said += f", {failed} failed"
-    if wrong:
-        said += f"; {wrong} mistake{'' if wrong == 1 else 's'} in how cases are written"
-    return said
