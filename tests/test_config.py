@@ -71,6 +71,9 @@ check:
   exclude:
     - tests
 score: {engine: reference, max_quarantine: 1.5%}
+test: {fail_under: 90}
+---
+test: {fail_under: 99.5}
 ---
 score: {max_quarantine: 10}
 ---
@@ -79,7 +82,7 @@ score: {max_quarantine: 10}
 # What is wrong, and what is said of it.
 BAD = {
     "colour: never": "1: there is no setting `colour`; did you mean `color`?",
-    "zzz: 1": "1: there is no setting `zzz`; there are color, exclude, check, score",
+    "zzz: 1": "1: there is no setting `zzz`; there are color, exclude, check, score, test",
     "color: no": "1: `color` must be auto, always or never",
     "exclude: drafts": "1: `exclude` must be patterns of files and folders",
     "exclude:\n - ' '": "2: this must be a pattern",
@@ -94,6 +97,9 @@ BAD = {
     "score:\n  max_quarantine: -1": "2: `max_quarantine` must be a number of records, or a share",
     "score:\n  max_quarantine: true": "2: `max_quarantine` must be a number of records",
     "score:\n  max_quarantine: '1 %'": "2: `max_quarantine` must be a number of records",
+    "test:\n  fail_under: 101": "2: `fail_under` must be a share of 0 to 100 percent",
+    "test:\n  fail_under: 90%": "2: `fail_under` must be a share of 0 to 100 percent",
+    "test:\n  fail_under: true": "2: `fail_under` must be a share of 0 to 100 percent",
     "- color": "1: this must be settings for the rules below the folder",
     "color": "1: this must be settings for the rules below the folder",
 }
@@ -218,8 +224,18 @@ def test_settings_of_score(place: Place) -> None:
     assert json.loads(manifest.read_text(encoding="utf-8"))["engine"] == "duckdb"
 
 
+def test_settings_of_test(place: Place) -> None:
+    place.write(config="test: {fail_under: 100}\n", a="demo_request +1\n")
+    case = "{name: one, as_of: 2026-11-22, lead: {}, expect: {score: 0}}"
+    path = place.folder / "cases.yaml"
+    path.write_text(f"rules: a.rules\ncases: [{case}]\n", encoding="utf-8")
+    assert place.run("test").exit_code == 1
+    assert place.run("test", LEADRULES_FAIL_UNDER="10").exit_code == 0
+    assert place.run("test", "--fail-under", "99", LEADRULES_FAIL_UNDER="10").exit_code == 1
+
+
 def test_every_setting_that_is_an_option_has_a_variable_in_its_help(place: Place) -> None:
-    for verb in ("check", "score"):
+    for verb in ("check", "score", "test"):
         said = place.run(verb, "--help").stdout
         for key in SCHEMA["properties"][verb]["properties"]:
             if key != "exclude":

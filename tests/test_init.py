@@ -8,17 +8,13 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.validators import validator_for
 
 from leadrules import __version__
-from leadrules.cases.yaml_text import read_yaml
 from leadrules.shell.init import CI, STARTER
 
 ROOT = Path(__file__).parents[1]
@@ -161,29 +157,3 @@ def test_a_place_that_is_none(tmp_path: Path) -> None:
         assert done.returncode == code
         assert "Traceback" not in done.stderr
     assert files(tmp_path) == {"file": ""}
-
-
-def vendored(name: str) -> Any:
-    """A schema of a CI's own files, which comes with check-jsonschema."""
-    folder = resources.files("check_jsonschema.builtin_schemas.vendor")
-    return json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize(
-    ("file", "schema"), [("github.yml", "github-workflows"), ("gitlab.yml", "gitlab-ci")]
-)
-def test_its_ci_files_are_what_their_readers_ask_for(file: str, schema: str) -> None:
-    # As in YAML 1.2, so that `on` is a word.
-    content = read_yaml((STARTER / file).read_text(encoding="utf-8")).value
-    published = vendored(schema)
-    validator_for(published)(published).validate(content)
-
-
-def test_its_hooks_are_what_pre_commit_reads() -> None:
-    path = STARTER / "pre-commit-config.yaml"
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "validate-config", str(path)],
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout) == (0, "")

@@ -58,13 +58,19 @@ def _finding(finding: Diagnostic, checked: Checked) -> dict[str, object]:
         "notes": [
             {"message": note.message, **_place(note.source, note.span)} for note in finding.notes
         ],
+        "fix": None
+        if finding.fix is None
+        else {**_span(finding.source, finding.fix.span), "text": finding.fix.text},
     }
 
 
 def _place(source: Source, span: Span) -> dict[str, object]:
+    return {"file": source.name, **_span(source, span)}
+
+
+def _span(source: Source, span: Span) -> dict[str, object]:
     place = place_of(source, span)
     return {
-        "file": source.name,
         "start": {"line": place.line, "column": place.column},
         "end": {"line": place.end_line, "column": place.end_column},
     }

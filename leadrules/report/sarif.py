@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote
 
 from leadrules.model.diagnostic import Diagnostic, Note
+from leadrules.model.source import Source, Span
 from leadrules.report.checked import Checked, Explained, utf16_place
 from leadrules.report.fingerprints import line_hashes
 
@@ -75,21 +76,35 @@ def _result(
             _location(note, checked) | {"id": number, "message": {"text": _message(note.message)}}
             for number, note in enumerate(finding.notes, 1)
         ]
+    if finding.fix is not None:
+        replacement = {
+            "deletedRegion": _region(finding.source, finding.fix.span),
+            "insertedContent": {"text": finding.fix.text},
+        }
+        change = {
+            "artifactLocation": _artifact(checked.path_of(finding.source.name)),
+            "replacements": [replacement],
+        }
+        result["fixes"] = [{"artifactChanges": [change]}]
     return result
 
 
 def _location(at: Diagnostic | Note, checked: Checked) -> dict[str, object]:
-    place = utf16_place(at.source, at.span)
     return {
         "physicalLocation": {
             "artifactLocation": _artifact(checked.path_of(at.source.name)),
-            "region": {
-                "startLine": place.line,
-                "startColumn": place.column,
-                "endLine": place.end_line,
-                "endColumn": place.end_column,
-            },
+            "region": _region(at.source, at.span),
         }
+    }
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
+    place = utf16_place(source, span)
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
     }
 
 

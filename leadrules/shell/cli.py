@@ -314,6 +314,8 @@ def rule(code: str | None, form: str, color: str) -> None:
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
+    envvar="LEADRULES_FAIL_UNDER",
+    show_envvar=True,
     help="Exit code 1 when a ruleset is covered less than this. Tells the coverage, too.",
 )
 @_formats("text", "json", "github", "junit")
@@ -339,6 +341,7 @@ def test_(
     """
     from leadrules.shell.test import Options, run
 
+    fail_under = _set("test.fail_under", paths, fail_under)
     options = Options(
         paths=paths or (".",),
         part=part,

@@ -22,7 +22,13 @@ from leadrules.shell.outcome import USAGE, Stop
 NAME = "leadrules.yaml"
 SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.json"
 _REPOSITORY = ".git"
-_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "integer": int}
+_TYPES: Mapping[str, type] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": float,
+}
 
 
 class Config(Frozen):
@@ -138,7 +144,9 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return False
     if isinstance(value, str):
         return re.search(schema.get("pattern", ""), value) is not None
-    return not isinstance(value, int) or value >= schema.get("minimum", value)
+    if isinstance(value, int | float):
+        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+    return True
 
 
 def _unknown(key: str, known: Mapping[str, Any], place: Sequence[str | int]) -> str:
