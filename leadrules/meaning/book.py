@@ -13,6 +13,7 @@ from leadrules.meaning.json_schema import Schema, SchemaField
 from leadrules.meaning.load import Report, respelled
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Declared, written
+from leadrules.meaning.places import Places
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.diagnostic import Fix
@@ -73,6 +74,7 @@ class Notes:
     counted: int = 0
     # How many conditions, terms and values there are, with all definitions written out.
     size: int = 0
+    places: Places = field(default_factory=Places)
 
 
 class Book(Frozen):

@@ -20,6 +20,7 @@ from leadrules.meaning.load import Enough, Placed, Read, Report, load, read_besi
 from leadrules.meaning.lower import Lowering
 from leadrules.meaning.mentions import Mentions
 from leadrules.meaning.names import Settings, declarations, listed, settings, written
+from leadrules.meaning.places import Places
 from leadrules.meaning.points import Always, Points
 from leadrules.meaning.types import report_quarrel, settle
 from leadrules.model import program as p
@@ -35,24 +36,44 @@ _MOST_DIMENSIONS = 200
 _MOST_PASSES = 4
 
 
+class Meant(Frozen):
+    """What a ruleset means: its program, None when it has errors; where the parts of that
+    were written; all findings, in order."""
+
+    program: p.Program | None
+    places: Places
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def compile_rules(source: Source, read: Read) -> tuple[p.Program | None, list[Diagnostic]]:
-    """The program of a ruleset, or None when it has errors; and all findings, in order.
+    """The program of a ruleset and the findings, where nobody asks for places."""
+    meant = understand(source, read)
+    return meant.program, list(meant.diagnostics)
+
+
+def understand(source: Source, read: Read) -> Meant:
+    """What a ruleset means.
 
     `read` gets the text of a file that the rules name, by its path: the one written, seen
     from the folder of the file that names it. `load` says what it raises.
     """
     report = Report()
+    program: p.Program | None = None
+    places = Places()
     try:
-        program = _compiled(source, read, report)
+        found = _compiled(source, read, report)
+        if found is not None:
+            program, places = found
     except Enough as enough:
-        program = None
         if enough.diagnostics is not report.diagnostics:
             report.diagnostics += enough.diagnostics
-    found = in_order(report.diagnostics)
-    return (None if any(finding.is_error for finding in found) else program), found
+    findings = in_order(report.diagnostics)
+    if any(finding.is_error for finding in findings):
+        program = None
+    return Meant(program, places, tuple(findings))
 
 
-def _compiled(source: Source, read: Read, report: Report) -> p.Program | None:
+def _compiled(source: Source, read: Read, report: Report) -> tuple[p.Program, Places] | None:
     placed = load(source, read, report)
     if not _is_bounded(placed, report):
         return None
@@ -79,7 +100,7 @@ def _compiled(source: Source, read: Read, report: Report) -> p.Program | None:
         message = "there are no rules here: nothing gives points or a label"
         report.error("LR135", source, Span(0, 0), message, "`demo_request +40`, for instance")
     lint(placed, book, report)
-    return _program(chosen.title, zone_name, book, whole, order)
+    return _program(chosen.title, zone_name, book, whole, order), book.notes.places
 
 
 def _is_bounded(placed: Iterable[Placed], report: Report) -> bool:

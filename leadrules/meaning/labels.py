@@ -71,6 +71,7 @@ def _dimension(
         reason = None if node.reason is None else node.reason.value
         if node.condition is None:
             rules.append(p.LabelRule("otherwise", None, node.label.value, reason))
+            book.notes.places.put(rules[-1], source, node)
             continue
         try:
             condition = judged(node.condition, source)
@@ -78,6 +79,7 @@ def _dimension(
             continue
         words = Lowering(book, source).name(node.condition)
         rules.append(p.LabelRule(words, condition, node.label.value, reason))
+        book.notes.places.put(rules[-1], source, node)
         passes = cover(condition) if dimension.unique else None
         if passes is not None:
             covers.append((node, source, passes))
@@ -207,4 +209,6 @@ def aside(node: s.Exclude | s.Freeze, source: Source, book: Book) -> p.Aside | N
     except Refused:
         return None
     reason = lowering.name(node.condition) if node.reason is None else node.reason.value
-    return p.Aside(condition, reason)
+    made = p.Aside(condition, reason)
+    book.notes.places.put(made, source, node)
+    return made

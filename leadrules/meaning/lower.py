@@ -98,6 +98,12 @@ class Lowering(Negations):
 
     def condition(self, node: s.Condition) -> p.Condition:
         """What a condition means. Raises Refused after reporting every mistake in it."""
+        found = self.meaning(node)
+        self.book.notes.places.put(found, self.source, node)
+        return found
+
+    def meaning(self, node: s.Condition) -> p.Condition:
+        """What a condition of some kind means."""
         self.grow(WEIGHT, node.span)
         match node:
             case s.And(items):

@@ -66,7 +66,9 @@ class Points:
                 when = self.lowering().judge(node.when, "points")
             except Refused:
                 return None
-        return p.Block(written(node.name), when, items, limits)
+        block = p.Block(written(node.name), when, items, limits)
+        self.book.notes.places.put(block, self.source, node)
+        return block
 
     def check_fading(self, node: s.ScoreBlock, decay: s.Decay, items: tuple[p.Item, ...]) -> None:
         """Warns of a block whose decay is that of no rule in it."""
@@ -83,6 +85,13 @@ class Points:
 
     def item(self, node: s.Paying) -> p.Item | None:
         """A rule, a band, a group or a choice; None when it has been refused, or is empty."""
+        found = self.lowered(node)
+        if found is not None:
+            self.book.notes.places.put(found, self.source, node)
+        return found
+
+    def lowered(self, node: s.Paying) -> p.Item | None:
+        """An item of some kind."""
         match node:
             case s.PointsRule():
                 return self.rule(node)
@@ -241,7 +250,9 @@ class Points:
             aged = self.decay if ages or (self.decay and self.decay.since) else None
             reason = None if row.node.reason is None else row.node.reason.value
             pays = p.Once(row.condition, ages if aged else ())
-            items.append(p.PointsRule(row.name, pays, points, aged, (), reason))
+            rule = p.PointsRule(row.name, pays, points, aged, (), reason)
+            self.book.notes.places.put(rule, self.source, row.node)
+            items.append(rule)
         return p.Choice("first", tuple(items)) if items else None
 
     # --- limits ------------------------------------------------------------------------
@@ -268,7 +279,9 @@ class Points:
                 continue
             else:
                 always[node.kind] = points, node.span
-            found.append(p.Limit(self.lowering().name(node), node.kind, points, when))
+            limit = p.Limit(self.lowering().name(node), node.kind, points, when)
+            self.book.notes.places.put(limit, self.source, node)
+            found.append(limit)
         low, high = always.get("min"), always.get("max")
         if low is not None and high is not None and low[0] > high[0]:
             first, last = sorted((low[1], high[1]), key=lambda span: span.start)

@@ -54,9 +54,9 @@ def of_item(item: p.Item) -> Range:
     """What an item brings, its limits included."""
     match item:
         case p.PointsRule():
-            return _limited(of_rule(item), item.limits)
+            return limited(of_rule(item), item.limits)
         case p.Group():
-            return _limited(of_items(item.items), item.limits)
+            return limited(of_items(item.items), item.limits)
         case p.Choice():
             ranges = [of_item(inner) for inner in item.items]
             lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
@@ -68,10 +68,13 @@ def of_item(item: p.Item) -> Range:
             assert_never(item)
 
 
-def _limited(bounds: Range, limits: Iterable[p.Limit]) -> Range:
-    """The bounds within limits; those under a condition may act or not."""
+def limited(bounds: Range, limits: Iterable[p.Limit]) -> Range:
+    """The bounds within limits; those under a condition may act or not.
+
+    Each `min` first: where the two cross, `max` wins.
+    """
     low, high = bounds
-    for limit in sorted(limits, key=lambda limit: limit.kind):
+    for limit in sorted(limits, key=lambda limit: limit.kind, reverse=True):
         if limit.kind == "max":
             low = None if low is None else min(low, limit.points)
             if limit.when is None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from leadrules import __version__
+from leadrules.logic.examine import Examined, examine
+from leadrules.meaning.places import Place
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source
@@ -49,10 +51,10 @@ def run(options: Options) -> bool:
     selection(options.select, options.ignore)
     files = rule_files(options.paths, left_out_by("check"))
     sources = {os.path.normpath(file): open_rules(file, sys.stdin) for file in files}
-    compiled, judged = _looked_at(sources, {})
+    compiled, judged, undecided = _looked_at(sources, {})
     if options.fix:
         mended = _mended(sources, judged, options)
-        compiled, judged = _looked_at(sources, mended.texts)
+        compiled, judged, undecided = _looked_at(sources, mended.texts)
     found = [finding for finding in judged.kept if _selection(finding, options).has(finding)]
     checked = Checked(
         version=__version__,
@@ -72,6 +74,8 @@ def run(options: Options) -> bool:
     if options.verbose:
         for finding, excuse in judged.excused:
             _say_excused(finding, excuse)
+        for place in undecided:
+            _say_undecided(place)
     if not options.quiet:
         looked_at = "1 file" if len(files) == 1 else f"{len(files)} files"
         excused = f"; {len(judged.excused)} excused" if judged.excused else ""
@@ -84,13 +88,17 @@ def run(options: Options) -> bool:
 
 def _looked_at(
     sources: Mapping[str, Source], texts: Mapping[str, str]
-) -> tuple[Mapping[str, Compiled], Judged]:
-    """The rule files, compiled, and the findings; some of them with other `texts`."""
+) -> tuple[Mapping[str, Compiled], Judged, tuple[Place, ...]]:
+    """The rule files, compiled, the findings, and the places of what could not be decided; some
+    of the files with other `texts`."""
     compiled = {
         name: compile_source(Source(name, texts.get(name, source.text)), texts)
         for name, source in sources.items()
     }
-    return compiled, _judged(_roots(compiled))
+    rulesets = _roots(compiled)
+    examined = [examine(ruleset.meant) for ruleset in rulesets.values()]
+    undecided = dict.fromkeys(place for each in examined for place in each.undecided)
+    return compiled, _judged(rulesets, examined), tuple(undecided)
 
 
 def _mended(sources: Mapping[str, Source], judged: Judged, options: Options) -> Mended:
@@ -142,9 +150,10 @@ def _roots(compiled: Mapping[str, Compiled]) -> Mapping[str, Compiled]:
     return {name: found for name, found in compiled.items() if name not in included} or compiled
 
 
-def _judged(compiled: Mapping[str, Compiled]) -> Judged:
+def _judged(compiled: Mapping[str, Compiled], examined: Iterable[Examined]) -> Judged:
     """All findings in order, apart from those that a comment excuses."""
     found = [finding for ruleset in compiled.values() for finding in ruleset.diagnostics]
+    found += [finding for each in examined for finding in each.diagnostics]
     given, wrong = _excuses(compiled.values())
     # Where there are errors, not everything has been looked at.
     whole = all(ruleset.program is not None for ruleset in compiled.values())
@@ -169,6 +178,11 @@ def _say_excused(finding: Diagnostic, excuse: Excuse) -> None:
     print(f"{_place(finding)}: {finding.code} is excused: {reason}", file=sys.stderr)
 
 
-def _place(finding: Diagnostic) -> str:
+def _say_undecided(place: Place) -> None:
+    why = "it would take too long to work out what follows from this"
+    print(f"{_place(place)}: not decided: {why}", file=sys.stderr)
+
+
+def _place(finding: Diagnostic | Place) -> str:
     line, column = finding.source.place(finding.span.start)
     return f"{clean(finding.source.name)}:{line}:{column}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from leadrules.meaning.compile import compile_rules
+from leadrules.meaning.compile import Meant, understand
 from leadrules.meaning.load import MOST_BYTES, MOST_BYTES_TOGETHER, OutsideRoot, TooLarge
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
@@ -69,11 +69,20 @@ def root_of(path: str) -> str:
 
 
 class Compiled(Frozen):
-    """A ruleset: its program (None when it has errors), its findings, the files it is made of."""
+    """A ruleset: what it means, and the texts of the files that it is made of."""
 
-    program: Program | None
-    diagnostics: tuple[Diagnostic, ...]
+    meant: Meant
     texts: dict[str, str]
+
+    @property
+    def program(self) -> Program | None:
+        """None when there are errors."""
+        return self.meant.program
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All findings of the compiler."""
+        return self.meant.diagnostics
 
 
 def open_rules(path: str, stdin: TextIO) -> Source:
@@ -93,8 +102,7 @@ def compile_source(source: Source, instead: Mapping[str, str] | None = None) -> 
     """Compiles rules, reading from the disk what they name; but of the files in `instead`
     the text that it has."""
     reader = Reader({source.name: source.text}, root_of(source.name), instead or {})
-    program, diagnostics = compile_rules(source, reader)
-    return Compiled(program, tuple(diagnostics), reader.texts)
+    return Compiled(understand(source, reader), reader.texts)
 
 
 def must_compile(source: Source, color: bool) -> tuple[Program, Compiled]:

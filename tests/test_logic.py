@@ -1,0 +1,287 @@
+"""What follows from rules: `leadrules.logic`, held to the reference on leads.
+
+The table of findings is the text FINDINGS below, written as that of test_check: rulesets divided
+by `---`, `#~ LR301` marks each line with the codes that must be found there, and `#! LR301`
+begins a near miss. LEADRULES_EXAMPLES and LEADRULES_SEED make a longer run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from leadrules.engines.conditions import Scene, judge
+from leadrules.engines.read import read_record
+from leadrules.engines.reference import evaluate
+from leadrules.engines.results import read_result, thawed
+from leadrules.logic.codes import CODES
+from leadrules.logic.examine import examine
+from leadrules.logic.formula import Undecided
+from leadrules.logic.leads import Leads
+from leadrules.logic.scores import bounds
+from leadrules.logic.space import roots
+from leadrules.meaning.compile import understand
+from leadrules.model import program as p
+from leadrules.model.instant import find_zone
+from leadrules.model.lead import Lead
+from leadrules.model.source import Source
+from leadrules.model.verdict import Verdict
+from tests.cases import Case, make_case
+from tests.doors import findings
+from tests.test_check import FILES
+
+EXAMPLES = max(60, int(os.environ.get("LEADRULES_EXAMPLES", "0")) // 4)
+FIRST = int(os.environ.get("LEADRULES_SEED", "1")) * 1_000_000_000 + 700_000_000
+NUMBERS = range(FIRST, FIRST + EXAMPLES)
+
+
+FINDINGS = r"""
+industry = retail and industry = saas +1   #~ LR301
+budget > 5000 and (title = x or is_fan = true) and budget < 1000 +1   #~ LR301
+at least 3 reply and at most 2 reply +1   #~ LR301
+no reply within 30d and reply within 7d +1   #~ LR301
+no reply for 30d and reply within 1w +1   #~ LR301
+days since last reply > 30 and reply within 7d +1   #~ LR301
+(budget * 2) > 10 and (budget * 2) < 5 +1   #~ LR301
+length(city) > 10 and length(city) < 5 +1   #~ LR301
+page_view where (url = "/a" and url = "/b") +1   #~ LR301
+---
+use schema "lead.json"
+employees > 1 and employees < 2 +1   #~ LR301
+tags is empty and tags contains art +1   #~ LR301
+title starts with "head" and title starts with "vp" +1   #~ LR301
+title = "head of sales" and not title contains "sales" +1   #~ LR301
+industry missing and industry != SaaS +1   #~ LR301
+purchase_date within 30d and purchase_date older than 2mo +1   #~ LR301
+purchase_date before 2026-01-01 and purchase_date = 2026-06-01 +1   #~ LR301
+opted_in and not opted_in +1   #~ LR301
+domain(email) = gmail.com and email = "a@yahoo.fr" +1   #~ LR301
+---
+define big = budget > 5000 and budget < 1000   #~ LR301
+big +1
+big and reply +1
+---
+was SQL and was MQL +1   #~ LR301
+score >= 60 -> SQL
+score >= 30 -> MQL
+---
+checklist C { a: budget > 5; b: need known }
+C complete and not C.a -> MQL   #~ LR301
+C >= 1 and budget missing and need missing -> SQL   #~ LR301
+---
+#! LR301
+use schema "lead.json"
+employees > 1 and employees < 3 +1
+industry = SaaS and title = SaaS +1
+at least 3 reply and at most 2 reply within 30d +1
+no reply within 7d and reply within 30d +1
+purchase_date within 30d and not purchase_date within 1mo +1
+purchase_date within 3d and purchase_date within next 3d +1
+tags contains art and tags contains music +1
+title starts with "head" and title ends with "x" +1
+---
+reply or no reply +1   #~ LR302
+budget known or budget missing +1   #~ LR302
+count of reply >= 0 +1   #~ LR302
+checklist C { a: budget > 5; b: no reply or reply }   #~ LR302
+---
+#! LR302
+budget < 10 or budget >= 10 +1
+reply within 30d or no reply within 7d +1   #~ LR302
+reply within 7d or no reply within 30d +1
+not budget > 5 +1
+---
+budget > 5000 and budget > 1000 +1   #~ LR303
+industry = retail or industry in [retail, saas] +1   #~ LR303
+reply and reply within 7d +1   #~ LR303
+budget > 5 and (budget < 4 or industry = retail) +1   #~ LR303
+reply and reply +1   #~ LR303
+signal talk = any of [reply, call]
+reply within 7d or talk within 30d +1   #~ LR303
+---
+#! LR303
+industry known and industry != retail +1
+not (budget > 5 and country = FR) +1
+budget > 5 and (budget < 8 or industry = retail) +1
+reply within 7d or (reply within 30d and budget > 5) +1
+---
+demo +40; visit +30
+score >= 30 -> MQL
+score >= 60 -> SQL   #~ LR304
+otherwise -> lead
+reply within 30d -> warm
+reply within 7d -> hot   #~ LR304
+classify x { at least 2 reply -> a; reply -> b; no reply -> c; otherwise -> d }   #~ LR304
+classify y {
+  industry = retail -> a
+  industry = saas -> b
+  industry in [saas, retail] -> d   #~ LR304
+}
+classify z { stage = SQL -> a; otherwise -> b }
+---
+exclude competitor
+competitor and demo +10   #~ LR304
+competitor -> disqualified   #~ LR304
+demo -> MQL
+exclude competitor within 30d   #~ LR304
+---
+first of { demo +5; demo within 7d +10 }   #~ LR304
+band count of demo { 0 +1; 1.. +3; otherwise +4 }   #~ LR304
+---
+#! LR304
+demo +40; visit +30
+score >= 60 -> SQL
+score >= 30 -> MQL
+otherwise -> lead
+reply within 7d -> hot
+reply within 30d -> warm
+no reply for 30d -> cold
+classify x { industry = retail -> a; not industry = retail -> b; otherwise -> c }
+classify y { budget > 5 -> a; budget <= 5 -> b; otherwise -> c }
+first of { demo within 7d +5; demo +10 }
+band budget { ..10 +1; 11.. +3; otherwise +4 }
+exclude competitor within 30d
+competitor +5
+---
+demo +40; visit +30
+score >= 60 and demo -> SQL   #~ LR307
+score >= 60 -> SQL
+score >= 30 -> MQL
+otherwise -> lead
+---
+#! LR307
+demo +40; visit +30
+score >= 60 and demo -> SQL "asked for a demo"
+score >= 60 -> SQL
+score >= 30 -> MQL
+otherwise -> lead
+---
+demo +40; visit +30; total max 50
+score >= 60 -> SQL   #~ LR308
+score < 0 -> disqualified   #~ LR308
+score >= 30 -> MQL
+---
+score fit { budget in 0..10 +10; budget in 20..30 +20 }
+score act { demo +5 }
+fit >= 30 -> SQL   #~ LR308
+---
+define score = (0.5 * fit + act)
+score fit { budget > 10 +10 }
+score act { demo +5 }
+score > 10 -> SQL   #~ LR308
+---
+#! LR308
+demo +40
+score >= 60 -> SQL
+---
+#! LR308
+score fit { budget in 0..10 +10; budget in 5..30 +20; each reply +1 }
+score act { demo +5 }
+fit >= 30 -> SQL
+(fit + act) > 100 -> MQL
+---
+score fit { budget > 10 +10 }
+score act { demo +5 }
+fit <= 20 and demo -> MQL   #~ LR309
+---
+#! LR309
+score fit { budget > 10 +10; demo -5 }
+score act { demo +5 }
+fit < 10 and demo -> MQL
+score >= -10 -> lead
+"""
+CHUNKS = [chunk.lstrip("\n") for chunk in FINDINGS.split("---\n")]
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_findings_are_where_they_are(chunk: str) -> None:
+    """The codes of each line, and nothing else."""
+    expected = [
+        (number, code)
+        for number, line in enumerate(chunk.splitlines(), 1)
+        for code in re.findall(r"LR\d+", line.partition("#~")[2])
+    ]
+    meant = understand(Source("test.rules", chunk), FILES.__getitem__)
+    assert meant.program is not None, [found.message for found in meant.diagnostics]
+    examined = examine(meant)
+    assert examined.undecided == ()
+    found = [(f.source.place(f.span.start)[0], f.code) for f in examined.diagnostics]
+    assert found == expected, [f.message for f in examined.diagnostics]
+
+
+def test_every_code_is_provoked_and_nearly_provoked() -> None:
+    assert set(re.findall(r"#~ (LR\d+)", FINDINGS)) == set(CODES)
+    assert set(re.findall(r"^#! (LR\d+)$", FINDINGS, re.MULTILINE)) == set(CODES)
+
+
+# --- what is certain is so for every lead ----------------------------------------------
+
+
+def scenes(program: p.Program, case: Case) -> Iterator[tuple[Scene, Verdict]]:
+    """Each lead that is scored, with all that its conditions can ask for."""
+    results = [read_result(thawed(line.rstrip(b"\r\n"))) for line in case.previous or ()]
+    before = dict(results)
+    for record in case.lines:
+        lead = read_record(program, record, case.as_of)
+        if not isinstance(lead, Lead):
+            continue
+        if lead.id in before:
+            lead = replace(lead, previous=before[lead.id])
+        verdict = evaluate(program, lead, case.as_of)
+        if isinstance(verdict, Verdict):
+            scores = {**dict(verdict.scores), None: verdict.score}
+            zone = find_zone(program.zone)
+            yield Scene(program, lead, case.as_of, zone, scores, dict(verdict.labels)), verdict
+
+
+def never(leads: Leads, *formulas: object) -> bool:
+    try:
+        return not leads.can(*formulas)  # type: ignore[arg-type]
+    except Undecided:
+        return False
+
+
+def test_no_lead_contradicts_what_is_certain() -> None:
+    certain = seen = 0
+    for number in NUMBERS:
+        case = make_case(number)
+        program, _ = findings(case.rules, case.files)
+        if program is None:
+            continue  # A text was drawn that no value of the schema's list has.
+        leads = Leads(program)
+        leads.space.bounds |= bounds(leads)
+        asked = list(dict.fromkeys(roots(program)))[:12]
+        true = leads.conditions.true
+        not_true = leads.conditions.not_true
+        never_together = [
+            (one, other) for one in asked for other in asked if never(leads, true(one), true(other))
+        ]
+        entailed = [
+            (one, other)
+            for one in asked
+            for other in asked
+            if one is not other and never(leads, true(one), not_true(other))
+        ]
+        always = [one for one in asked if never(leads, not_true(one))]
+        certain += len(never_together) + len(entailed) + len(always)
+        for scene, verdict in scenes(program, case):
+            seen += 1
+            truths = {id(one): judge(one, scene) for one in asked}
+            told = f"{case.rules}\n{scene.lead}"
+            for one, other in never_together:
+                assert not (truths[id(one)] and truths[id(other)]), f"{one}\n{other}\n{told}"
+            for one, other in entailed:
+                assert not truths[id(one)] or truths[id(other)], f"{one}\n{other}\n{told}"
+            for one in always:
+                assert truths[id(one)] is True, f"{one}\n{told}"
+            for name, points in scene.scores.items():
+                low, high = leads.space.bounds[name]
+                assert low is None or low <= points, f"{name} {points} {low}\n{told}"
+                assert high is None or points <= high, f"{name} {points} {high}\n{told}"
+            del verdict
+    assert certain > len(NUMBERS)
+    assert seen > len(NUMBERS)
