@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
@@ -20,8 +19,7 @@ class Explained(Frozen):
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Frozen):
     """A run of `check`.
 
     `files` are the rule files that were asked for, by the names they are shown under.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from leadrules.report.checked import Checked
-from leadrules.report.trials import Trials
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leadrules.report.checked import Checked
+    from leadrules.report.trials import Trials
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit")
 CASE_FORMATS = ("text", "json", "github", "junit")

@@ -6,7 +6,6 @@ those further up are not asked. A flag goes before it, and so does the environme
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +96,8 @@ def _read(path: str) -> dict[str, Any]:
         raise Stop(USAGE, f"{shown}: {(error.strerror or '').lower()}") from None
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
         return {}
+    import json
+
     from leadrules.cases.yaml_text import BadYaml, read_yaml
 
     try:

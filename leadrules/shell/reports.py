@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+from leadrules.model.frozen import Frozen
 from leadrules.model.nearest import nearest
 from leadrules.report.checked import Explained
 from leadrules.shell.files import draft
@@ -17,8 +17,7 @@ from leadrules.shell.pages import page_of, text_of
 _ROOT_MARK = ".git"
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Frozen):
     """Which format goes to standard output, and which ones into which files."""
 
     shown: str
