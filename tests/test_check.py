@@ -1578,7 +1578,7 @@ def test_rule_files_that_include_each_other(tmp_path: Path) -> None:
     [
         (("nowhere.rules",), 3, b"cannot read nowhere.rules: no such file or directory\n"),
         (("latin.rules",), 3, b"cannot read latin.rules: it is not UTF-8 text\n"),
-        (("empty",), 2, b"there are no rule files (*.rules) below empty\n"),
+        (("empty",), 2, b"there are no rule files (*.rules) to look at below empty\n"),
         (("--nothing",), 2, b"No such option"),
         (("--color", "pink", "good.rules"), 2, b"pink"),
         (("empty.rules",), 1, b"checked 1 file: 1 error; `leadrules rule LR135` says more\n"),
