@@ -33,6 +33,7 @@ FAMILIES = {
     "LR1": "What rules mean",
     "LR2": "What may be meant otherwise",
     "LR3": "What follows from the rules together",
+    "LR4": "What the leads say",
 }
 
 

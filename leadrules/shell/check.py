@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from leadrules import __version__
 from leadrules.logic.examine import Examined, examine
@@ -17,6 +17,7 @@ from leadrules.report.formats import FORMATS, written
 from leadrules.shell.color import Color, wants_color
 from leadrules.shell.config import config_of, left_out_by
 from leadrules.shell.files import rule_files
+from leadrules.shell.looked import Looked
 from leadrules.shell.mend import Mended, mend, write
 from leadrules.shell.pages import codes
 from leadrules.shell.reports import explain, outputs, repository_paths, write_files
@@ -30,10 +31,13 @@ class Options(Frozen):
     """What is checked, what is said of it and where, and when the answer is no.
 
     `select` and `ignore` are codes, or how they begin; where one is empty, the configuration
-    of a file has its say. With `strict` a warning is a no, too.
+    of a file has its say. With `strict` a warning is a no, too. `leads` is a file of sample
+    leads, and `as_of` the instant to look at them.
     """
 
     paths: tuple[str, ...]
+    leads: str | None
+    as_of: str | None
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     fix: bool
@@ -51,10 +55,12 @@ def run(options: Options) -> bool:
     selection(options.select, options.ignore)
     files = rule_files(options.paths, left_out_by("check"))
     sources = {os.path.normpath(file): open_rules(file, sys.stdin) for file in files}
-    compiled, judged, undecided = _looked_at(sources, {})
     if options.fix:
-        mended = _mended(sources, judged, options)
-        compiled, judged, undecided = _looked_at(sources, mended.texts)
+        mended = _mended(sources, _looked_at(sources, {}).judged, options)
+        seen = _looked_at(sources, mended.texts, options)
+    else:
+        seen = _looked_at(sources, {}, options)
+    compiled, judged = seen.compiled, seen.judged
     found = [finding for finding in judged.kept if _selection(finding, options).has(finding)]
     checked = Checked(
         version=__version__,
@@ -74,9 +80,11 @@ def run(options: Options) -> bool:
     if options.verbose:
         for finding, excuse in judged.excused:
             _say_excused(finding, excuse)
-        for place in undecided:
+        for place in seen.undecided:
             _say_undecided(place)
     if not options.quiet:
+        for line in (*seen.said, *(seen.table if options.verbose else ())):
+            print(clean(line), file=sys.stderr)
         looked_at = "1 file" if len(files) == 1 else f"{len(files)} files"
         excused = f"; {len(judged.excused)} excused" if judged.excused else ""
         more = f"; `leadrules rule {found[0].code}` says more" if found else ""
@@ -86,11 +94,22 @@ def run(options: Options) -> bool:
     return not any(finding.is_error or options.strict for finding in found)
 
 
+class _Seen(Frozen):
+    """The rule files, compiled; the findings; the places of what could not be decided; and what
+    was counted in sample leads, in words."""
+
+    compiled: Mapping[str, Compiled]
+    judged: Judged
+    undecided: tuple[Place, ...]
+    said: tuple[str, ...]
+    table: tuple[str, ...]
+
+
 def _looked_at(
-    sources: Mapping[str, Source], texts: Mapping[str, str]
-) -> tuple[Mapping[str, Compiled], Judged, tuple[Place, ...]]:
-    """The rule files, compiled, the findings, and the places of what could not be decided; some
-    of the files with other `texts`."""
+    sources: Mapping[str, Source], texts: Mapping[str, str], options: Options | None = None
+) -> _Seen:
+    """Looks at rule files, some of them with other `texts`; and at the sample leads of the
+    options, when there are some."""
     compiled = {
         name: compile_source(Source(name, texts.get(name, source.text)), texts)
         for name, source in sources.items()
@@ -98,7 +117,29 @@ def _looked_at(
     rulesets = _roots(compiled)
     examined = [examine(ruleset.meant) for ruleset in rulesets.values()]
     undecided = dict.fromkeys(place for each in examined for place in each.undecided)
-    return compiled, _judged(rulesets, examined), tuple(undecided)
+    looked = [] if options is None else _leads(rulesets, options)
+    return _Seen(
+        compiled,
+        _judged(rulesets, examined, looked),
+        tuple(undecided),
+        tuple(line for each in looked for line in each.said),
+        tuple(line for each in looked for line in each.table),
+    )
+
+
+def _leads(rulesets: Mapping[str, Compiled], options: Options) -> list[Looked]:
+    """What the sample leads say about each ruleset without errors."""
+    if options.leads is None:
+        return []
+    # Scoring takes long to load, and without leads nothing is scored.
+    from leadrules.shell.sample import look_at_leads
+    from leadrules.shell.score import as_of_instant
+
+    return [
+        look_at_leads(options.leads, name, ruleset, as_of_instant(options.as_of, ruleset.program))
+        for name, ruleset in rulesets.items()
+        if ruleset.program is not None
+    ]
 
 
 def _mended(sources: Mapping[str, Source], judged: Judged, options: Options) -> Mended:
@@ -112,7 +153,7 @@ def _mended(sources: Mapping[str, Source], judged: Judged, options: Options) -> 
             and _selection(finding, options).has(finding)
         )
 
-    mended = mend(judged.kept, may, lambda texts: _looked_at(sources, texts)[1].kept)
+    mended = mend(judged.kept, may, lambda texts: _looked_at(sources, texts).judged.kept)
     write(mended, sources)
     for finding in () if options.quiet else mended.done:
         print(
@@ -150,14 +191,23 @@ def _roots(compiled: Mapping[str, Compiled]) -> Mapping[str, Compiled]:
     return {name: found for name, found in compiled.items() if name not in included} or compiled
 
 
-def _judged(compiled: Mapping[str, Compiled], examined: Iterable[Examined]) -> Judged:
+def _judged(
+    compiled: Mapping[str, Compiled], examined: Iterable[Examined], looked: Sequence[Looked]
+) -> Judged:
     """All findings in order, apart from those that a comment excuses."""
     found = [finding for ruleset in compiled.values() for finding in ruleset.diagnostics]
     found += [finding for each in examined for finding in each.diagnostics]
+    leads = [finding for each in looked for finding in each.findings]
+    # What the leads show is no guess any more.
+    shown = {(f.source.name, f.span) for f in leads if f.code in ("LR401", "LR403")}
+    guesses = ("LR202", "LR206")
+    found = [f for f in found if f.code not in guesses or (f.source.name, f.span) not in shown]
+    found += leads
     given, wrong = _excuses(compiled.values())
     # Where there are errors, not everything has been looked at.
     whole = all(ruleset.program is not None for ruleset in compiled.values())
-    judged = judge(in_order(found), given, lambda code: whole)
+    sampled = bool(looked) and all(each.is_enough for each in looked)
+    judged = judge(in_order(found), given, lambda code: whole and (sampled or code < "LR4"))
     return Judged(tuple(in_order([*judged.kept, *wrong])), judged.excused)
 
 

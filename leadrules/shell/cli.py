@@ -228,6 +228,12 @@ def score(
     show_envvar=True,
     help="Hide these warnings.",
 )
+@click.option(
+    "--leads",
+    metavar="SAMPLE",
+    help="Sample leads to look at, too: which fields, values and events are never there.",
+)
+@click.option("--as-of", metavar="INSTANT", help="Look at the leads as of this. Default: now.")
 @click.option("--fix", is_flag=True, help="Mend what is certain, and write the files anew.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
@@ -240,6 +246,8 @@ def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    leads: str | None,
+    as_of: str | None,
     fix: bool,
     strict: bool,
     exit_zero: bool,
@@ -264,6 +272,8 @@ def check(
         raise click.UsageError("--fix needs files; standard input cannot be written")
     options = Options(
         paths=paths or (".",),
+        leads=leads,
+        as_of=as_of,
         select=select,
         ignore=ignore,
         fix=fix,

@@ -67,7 +67,7 @@ def run(options: Options) -> None:
     else:
         source = Source("-e", options.expression or "")
     program, compiled = must_compile(source, wants_color(choice, sys.stderr))
-    as_of = _as_of(options.as_of, program)
+    as_of = as_of_instant(options.as_of, program)
     with ExitStack() as stack:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadrules-")))
         files = lead_files(options.leads, temporary)
@@ -212,7 +212,8 @@ def _broken_array(inputs: Sequence[Input]) -> str:
     return ""
 
 
-def _as_of(text: str | None, program: Program) -> int:
+def as_of_instant(text: str | None, program: Program) -> int:
+    """The instant that `--as-of` names, else now, in nanoseconds. Stops when it is none."""
     if text is None:
         return int(datetime.now(UTC).timestamp()) * 1_000_000_000
     try:
