@@ -86,8 +86,9 @@ def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -
         for earlier, other in before:
             both = common(found, other)
             if both is not None:
-                line = source.place(earlier.node.span.start)[0]
-                message = f"{both} fits here and in line {line}, and the row above wins"
+                line, own = (source.place(place.node.span.start)[0] for place in (earlier, row))
+                there = f"in line {line}" if line < own else "in the row before"
+                message = f"{both} fits here and {there}, which wins"
                 help = (
                     "let each value stand in one row"
                     if found.texts

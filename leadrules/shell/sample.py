@@ -26,7 +26,7 @@ from leadrules.shell.looked import Looked
 from leadrules.shell.outcome import UNFINISHED, Stop
 from leadrules.shell.rules import Compiled
 
-MOST = 10_000
+MOST = 5_000
 # Of fewer leads nothing is said but what was counted: anything may be missing in them.
 FEWEST = 10
 # A rule that is unknown for more than these leads.
