@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from leadrules.model.tried import Coverage, Difference, Goal, Tried
 from leadrules.report.fingerprints import line_hashes
-from leadrules.report.formats import written_cases
+from leadrules.report.formats import FORMATS, written_cases
 from leadrules.report.trials import Trials
 from leadrules.shell.cli import cli
 from leadrules.shell.outcome import UNFINISHED, USAGE, Stop
@@ -453,6 +455,25 @@ def test_the_format_may_stand_in_the_environment(place: Path) -> None:
     assert CliRunner(env={"LEADRULES_FORMAT": "json"}).invoke(
         cli, ["check", ".", "--format", "text"]
     ).stdout == report("text", ".")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_reports_are_utf8_whatever_the_place_has(place: Path, form: str) -> None:
+    folder = os.fsencode(place) + b"/\xff"
+    os.mkdir(folder)
+    with open(folder + b"/\xfe.rules", "wb") as file:
+        file.write('a -> "SQLL 😀"\n'.encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "leadrules", "check", "--format", form, f"--report={form}=out"],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 1
+    out = done.stdout.decode()
+    assert out == (place / "out").read_text(encoding="utf-8")
+    assert "😀" in out
+    if form == "sarif":
+        assert "sales/%FF/%FE.rules" in out
 
 
 # --- cases -----------------------------------------------------------------------------

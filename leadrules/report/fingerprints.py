@@ -25,7 +25,8 @@ def fingerprints(checked: Checked) -> list[str]:
     for finding in checked.findings:
         parts = _parts(finding, checked)
         seen[parts] += 1
-        found.append(sha256(f"{parts}\0{seen[parts]}".encode()).hexdigest()[:32])
+        data = f"{parts}\0{seen[parts]}".encode("utf-8", "surrogateescape")
+        found.append(sha256(data).hexdigest()[:32])
     return found
 
 

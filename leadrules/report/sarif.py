@@ -110,10 +110,10 @@ def _region(source: Source, span: Span) -> dict[str, int]:
 
 def _artifact(path: str) -> dict[str, object]:
     """A file as SARIF names it: from the root of the repository, or else with all of its path."""
+    uri = quote(path, errors="surrogateescape")
     if path.startswith("/"):
-        return {"uri": "file://" + quote(path)}
-    # Without `./`, a colon in the first folder would begin a scheme.
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+        return {"uri": f"file://{uri}"}
+    return {"uri": uri, "uriBaseId": _ROOT}
 
 
 def _sentence(title: str) -> str:

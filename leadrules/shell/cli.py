@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -416,6 +417,10 @@ def demo(color: str) -> None:
 def main() -> None:
     """Runs the command line and leaves with the right exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever the place has: reports are read elsewhere. A name of a file may be no text.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     # Nothing that is made while starting and compiling is ever freed; looking for garbage
     # in it takes a tenth of the time of a short command.
     gc.disable()

@@ -60,7 +60,7 @@ def write_files(wanted: Outputs, read: Iterable[str], written: Callable[[str], s
             if os.path.realpath(path) in went_in:
                 raise Stop(USAGE, f"{path} is one of the files that were read; write elsewhere")
             made = stack.enter_context(draft(Path(path)))
-            made.file.write(written(form).encode())
+            made.file.write(written(form).encode("utf-8", "replace"))
             drafts.append(made)
         for made in drafts:
             made.publish()
