@@ -210,3 +210,38 @@ def test_what_is_close_to_nothing_is_sent_to_the_list(wanted: str) -> None:
     assert str(command("rule", wanted).exception) == (
         f"there is no code `{wanted}`\n`leadrules rule` lists all codes"
     )
+
+
+# --- docs/diagnostics.md ---------------------------------------------------------------
+
+DIAGNOSTICS = ROOT / "docs" / "diagnostics.md"
+INDEX, COMPARISON = "## All codes\n", "## Beside other tools\n"
+
+
+def indexed(text: str) -> str:
+    """The text of `docs/diagnostics.md` with the index of all codes made anew."""
+    before, _, rest = text.partition(INDEX)
+    behind = rest[rest.index(COMPARISON) :]
+    tables = []
+    for beginning, title in FAMILIES.items():
+        codes = [code for code in pages.codes() if code.startswith(beginning)]
+        rows = [f"| [{c}](../leadrules/pages/{c}.md) | {page_of(c).title} |\n" for c in codes]
+        tables.append(
+            f"### {title}: {beginning}xx\n\n| code | what |\n|---|---|\n{''.join(rows)}\n"
+        )
+    return f"{before}{INDEX}\n{''.join(tables)}{behind}"
+
+
+def test_the_index_has_all_codes() -> None:
+    text = DIAGNOSTICS.read_text(encoding="utf-8")
+    assert text == indexed(text)
+
+
+def test_each_code_is_compared_once() -> None:
+    compared = DIAGNOSTICS.read_text(encoding="utf-8").partition(COMPARISON)[2]
+    seen: list[int] = []
+    for row in re.findall(r"^\|[^|]+\|([^|]*LR[^|]*)\|", compared, flags=re.MULTILINE):
+        for first, last in re.findall(r"LR(\d+)(?: to LR(\d+))?", row):
+            numbers = range(int(first), int(last or first) + 1)
+            seen += [number for number in numbers if f"LR{number:03}" in CODES]
+    assert sorted(f"LR{number:03}" for number in seen) == sorted(CODES)
