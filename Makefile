@@ -66,6 +66,9 @@ wheel-check: $(VENV)/.python
 	venv/bin/leadrules demo; \
 	venv/bin/leadrules check quickstart.rules; \
 	venv/bin/leadrules rule LR104; \
+	venv/bin/leadrules init made; \
+	venv/bin/leadrules check made --report sarif=made.sarif; \
+	venv/bin/leadrules test made; \
 	venv/bin/leadrules check "$$(venv/bin/python -c \
 	  'import leadrules, pathlib; print(pathlib.Path(leadrules.__file__).parent / "rulesets/inbound/inbound.rules")')"; \
 	echo 'The package works in an empty environment.'
