@@ -1041,3 +1041,170 @@ def test_each_ruleset_is_covered_by_itself(place: Place) -> None:
     ]
     assert covered[0]["seen"] > 18
     assert command("--fail-under", "60", cwd=place.folder).stderr.count("must be 60%") == 2
+
+
+# --- cases of real leads ---------------------------------------------------------------
+
+LEADS = r"""
+{"id": "L-1", "email": "ada@sohn.example", "phone": "+33 1", "country": "FR", "employees": 60.5,
+ "need": "Shifts", "notes": "private", "events": [
+   {"type": "page_view", "at": "2026-10-01", "url": "/secret"},
+   {"type": "page_view", "at": "2026-10-02", "url": "/secret"},
+   {"type": "demo_request", "at": "2026-11-20T09:00:00Z", "by": "Ada"},
+   {"type": "webinar", "at": "2026-11-10"}, {"type": "webinar", "at": "2026-11-11"},
+   {"type": "webinar", "at": "2026-12-11"}]}
+{"id": "L-2", "email": "bob@rival.example"}
+{"id": "L-3", "budget": "a lot"}
+{"id": "L-4", "events": [{"type": "webinar", "at": "2026-02-30"}]}
+{"id": "\u004c-5", "country": "no", "employees": null, "budget": 1e2}
+{"id": "L-6", "events": [{"type": "webinar"}, 5]}
+{"id": 7, "country": "FR"}
+[]
+not json
+"""
+AT_NOON = "2026-11-22T12:00:00Z"
+
+
+def real_leads(place: Place) -> None:
+    lines = LEADS.strip().replace("\n ", " ")
+    place.write("leads.jsonl", lines)
+
+
+def from_lead(place: Place, identity: str, *more: str) -> subprocess.CompletedProcess[str]:
+    arguments = ("--from-lead", identity, "--leads", "leads.jsonl", "-r", "r.rules")
+    return command(*arguments, "--as-of", AT_NOON, *more, cwd=place.folder)
+
+
+def test_a_case_of_a_lead(place: Place) -> None:
+    real_leads(place)
+    done = from_lead(place, "L-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        done.stdout
+        == """\
+rules: r.rules
+cases:
+  - name: L-1 as of 2026-11-22T12:00:00Z
+    as_of: 2026-11-22T12:00:00Z
+    lead:
+      id: L-1
+      country: FR
+      email: ada@sohn.example
+      employees: 60.5
+      need: true
+      events:
+        page_view: 2026-10-01
+        demo_request: 2026-11-20T09:00:00Z
+        webinar: [2026-11-10, 2026-11-11]
+    expect:
+      score: 83.53
+      scores: {fit: 30, engagement: 53.53}
+      stage: SQL
+      grade: A
+      level: '1'
+      tier: A1
+      checklists:
+        BANT:
+          met: [need]
+          unmet: []
+          unknown: [budget]
+      fired: {country = FR: 10, employees in 50..249: 20, demo_request within 90d: 38.19,\
+ each webinar at most 1 per day: 15.34}
+"""
+    )
+
+
+@pytest.mark.parametrize("identity", ["L-1", "L-2", "L-3", "L-4", "L-5", "L-6", "7"])
+def test_the_case_of_a_lead_holds(place: Place, identity: str) -> None:
+    real_leads(place)
+    done = from_lead(place, identity)
+    assert done.returncode == 0, done.stderr
+    assert "private" not in done.stdout
+    assert "secret" not in done.stdout
+    place.write("cases.yaml", done.stdout)
+    assert place.run().exit_code == 0
+
+
+def test_every_sample_lead_makes_a_case(place: Place) -> None:
+    shutil.copytree(ROOT / "rulesets", place.folder / "rulesets")
+    for name in ("inbound", "b2b"):
+        leads = place.folder / f"rulesets/{name}/leads.jsonl"
+        rules = f"rulesets/{name}/{name}.rules"
+        ids = [json.loads(line)["id"] for line in leads.read_text("utf-8").splitlines()]
+        assert len(ids) > 10
+        for identity in ids:
+            arguments = ["--from-lead", identity, "--leads", str(leads), "-r", rules]
+            made = place.run(*arguments, "--as-of", AT_NOON, "-o", f"{name}.cases.yaml")
+            assert made.exit_code == 0, made.output
+        done = place.run(f"{name}.cases.yaml")
+        assert done.stderr == f"{len(ids)} cases: {len(ids)} passed\n"
+
+
+def test_a_case_is_added(place: Place) -> None:
+    real_leads(place)
+    place.write("cases.yaml", TOP + "# mine\ncases:\n" + GOOD + "  # the end\n")
+    done = from_lead(place, "L-2", "-o", "cases.yaml")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "cases.yaml has a case of L-2 now\n"
+    assert from_lead(place, "L-3", "-o", "cases.yaml", "-q").stderr == ""
+    text = (place.folder / "cases.yaml").read_text("utf-8")
+    assert text.startswith(TOP + "# mine\ncases:\n" + GOOD + "  # the end\n  - name: L-2 as of")
+    assert place.run().stderr == "3 cases: 3 passed\n"
+    again = from_lead(place, "L-2", "-o", "cases.yaml")
+    assert again.returncode == 1
+    assert again.stderr == f"cases.yaml has a case `L-2 as of {AT_NOON}` already\n"
+    assert (place.folder / "cases.yaml").read_text("utf-8") == text
+
+
+def test_a_new_file_finds_its_rules(place: Place) -> None:
+    real_leads(place)
+    (place.folder / "deep").mkdir()
+    place.write("leadrules.yaml", "")
+    assert from_lead(place, "L-2", "-o", "deep/cases.yaml").returncode == 0
+    assert (place.folder / "deep/cases.yaml").read_text("utf-8").startswith("rules: ../r.rules\n")
+    assert place.run("deep").stderr == "1 case: 1 passed\n"
+
+
+@pytest.mark.parametrize(
+    ("cases", "code", "said"),
+    [
+        (TOP + "cases: [{name: a, lead: {}, expect: {score: 0}}]\n", 1, "does not fit at the end"),
+        (TOP + "cases:" + GOOD + "x-more: 1\n", 1, "does not fit at the end"),
+        ("cases:" + GOOD, 1, "is not a sound file of cases"),
+        ("rules: s.rules\nas_of: 2026-11-22\ncases:" + GOOD, 2, "is about s.rules, not about r"),
+    ],
+)
+def test_where_a_case_cannot_be_added(place: Place, cases: str, code: int, said: str) -> None:
+    real_leads(place)
+    place.write("cases.yaml", cases)
+    done = from_lead(place, "L-2", "-o", "cases.yaml")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert (place.folder / "cases.yaml").read_text("utf-8") == cases
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--from-lead", "L-9", "--leads", "leads.jsonl", "-r", "r.rules"], 1, "no lead L-9 in"),
+        (["--from-lead", "L-1", "--leads", "no.jsonl", "-r", "r.rules"], 3, "cannot read no.jsonl"),
+        (["--from-lead", "L-1", "--leads", "leads.jsonl", "-r", "n.rules"], 3, "cannot read n.rul"),
+        (["--from-lead", "L-1", "--leads", "leads.jsonl", "-r", "-"], 2, "give them as a file"),
+        (["--from-lead", "L-1", "-r", "r.rules"], 2, "needs --leads FILE and -r RULES"),
+        (["--from-lead", "L-1", "--leads", "a", "-r", "b", "cases.yaml"], 2, "and no PATHS"),
+        (["-r", "r.rules"], 2, "belong to --from-lead"),
+        (["-o", "x"], 2, "belong to --from-lead"),
+        (
+            ["--from-lead", "L", "--leads", "leads.jsonl", "-r", "r.rules", "--as-of", "soon"],
+            2,
+            "--as-of soon is not a timestamp",
+        ),
+    ],
+)
+def test_where_no_case_can_be_made(
+    place: Place, arguments: list[str], code: int, said: str
+) -> None:
+    real_leads(place)
+    done = command(*arguments, cwd=place.folder)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr

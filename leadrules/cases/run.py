@@ -36,22 +36,22 @@ def read_case(program: Program, ready: Ready) -> Lead | Rejection:
     return replace(found, previous=read_result(ready.yesterday)[1])
 
 
+def result_of(program: Program, found: Lead | Rejection, as_of: int) -> Result:
+    """What the reference says of a lead, or of a bad record."""
+    if isinstance(found, Rejection):
+        return Result({"quarantined": found.code}, found.reason)
+    return Result(json.loads(line(evaluate(program, found, as_of))))
+
+
 def run_cases(program: Program, cases: Sequence[Ready], engine: Engine) -> list[Result]:
     """The results of some cases, in their order. Raises Gap and OutOfMemory of DuckDB when it
     cannot score with these rules."""
     if engine == "reference":
-        return [_by_reference(program, ready) for ready in cases]
+        return [result_of(program, read_case(program, one), one.as_of) for one in cases]
     found: dict[int, Result] = {}
     for together in _batches(cases):
         found |= zip(together, _by_duckdb(program, [cases[n] for n in together]), strict=True)
     return [found[number] for number in range(len(cases))]
-
-
-def _by_reference(program: Program, ready: Ready) -> Result:
-    found = read_case(program, ready)
-    if isinstance(found, Rejection):
-        return Result({"quarantined": found.code}, found.reason)
-    return Result(json.loads(line(evaluate(program, found, ready.as_of))))
 
 
 def _batches(cases: Sequence[Ready]) -> Iterator[list[int]]:

@@ -329,6 +329,28 @@ def rule(code: str | None, form: str, color: str) -> None:
     show_envvar=True,
     help="Exit code 1 when a ruleset is covered less than this. Tells the coverage, too.",
 )
+@click.option(
+    "--from-lead",
+    "identity",
+    metavar="ID",
+    help="Instead, write a case: the lead with this id in --leads, and its present result.",
+)
+@click.option("--leads", metavar="LEADS", type=_FILE, help="With --from-lead: the file of leads.")
+@click.option("-r", "--rules", metavar="RULES", type=_FILE, help="With --from-lead: the rules.")
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    envvar="LEADRULES_AS_OF",
+    show_envvar=True,
+    help="With --from-lead: the instant of the case. Default: now.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=_FILE,
+    help="With --from-lead: the file of cases that gets the case. Default: standard output.",
+)
 @_formats("text", "json", "github", "junit")
 @_REPORT
 @_QUIET
@@ -339,6 +361,11 @@ def test_(
     engine: str,
     coverage: bool,
     fail_under: float | None,
+    identity: str | None,
+    leads: str | None,
+    rules: str | None,
+    as_of: str | None,
+    output: str | None,
     form: str | None,
     reports: tuple[str, ...],
     quiet: bool,
@@ -350,6 +377,20 @@ def test_(
     with cases beside them. Default: this folder. Exit code 1 when a case does not hold, and
     when there is none.
     """
+    if identity is not None:
+        from leadrules.shell import from_lead
+
+        if leads is None or rules is None or paths:
+            raise click.UsageError("--from-lead ID needs --leads FILE and -r RULES, and no PATHS")
+        file = None if output == "-" else output
+        from_lead.run(
+            from_lead.Options(
+                identity, leads, rules, as_of, file, quiet, _set("color", [rules], color)
+            )
+        )
+        return
+    if leads is not None or rules is not None or output is not None:
+        raise click.UsageError("--leads, -r and -o belong to --from-lead ID")
     from leadrules.shell.test import Options, run
 
     fail_under = _set("test.fail_under", paths, fail_under)

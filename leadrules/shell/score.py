@@ -80,7 +80,7 @@ def run(options: Options) -> None:
         inputs = [Input(path, name) for path, name in files]
         file = scored.file if isinstance(scored, Draft) else scored
         gc.enable()
-        with _explained(inputs):
+        with explained(inputs):
             before = named[0][0] if named else None
             summary, engine = _score(program, inputs, file, bad, as_of, before, options)
             if options.sort:
@@ -144,7 +144,7 @@ def _previous(name: str | None, temporary: Path, number: int) -> list[tuple[Path
     whether or not the rules ask for it."""
     if name is None:
         return []
-    with _explained():
+    with explained():
         path = regular(name, temporary, number)
         path.open("rb").close()
     return [(path, name)]
@@ -176,7 +176,7 @@ def _score(
 
 
 @contextmanager
-def _explained(inputs: Sequence[Input] = ()) -> Iterator[None]:
+def explained(inputs: Sequence[Input] = ()) -> Iterator[None]:
     """Turns what can go wrong with the input into a message."""
     try:
         yield

@@ -65,7 +65,7 @@ def run(options: Options) -> bool:
     wanted = outputs(options.form, options.reports, CASE_FORMATS)
     run = _Run(options)
     for name in case_files(options.paths):
-        _try_file(_opened(name), run)
+        _try_file(open_cases(name), run)
     covered = _coverage(run)
     color = wants_color(choice, sys.stdout)
 
@@ -130,7 +130,8 @@ def case_files(paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _is_cases(name: str) -> bool:
+def _is_cases(path: str) -> bool:
+    name = os.path.basename(path)
     return name == "cases.yaml" or name.endswith(_ENDING)
 
 
@@ -140,13 +141,14 @@ def _about(rules: str) -> Iterator[str]:
     folder = os.path.dirname(rules)
     for name in sorted(os.listdir(folder or ".")):
         path = os.path.join(folder, name)
-        if _is_cases(name) and os.path.realpath(_rules_of(_opened(path))) == os.path.realpath(
+        if _is_cases(name) and os.path.realpath(rules_of(open_cases(path))) == os.path.realpath(
             rules
         ):
             yield os.path.normpath(path)
 
 
-def _opened(path: str) -> CaseFile:
+def open_cases(path: str) -> CaseFile:
+    """The cases in a file. Stops when it cannot be read."""
     try:
         return read_cases(path, read_text(path))
     except UnicodeDecodeError:
@@ -155,7 +157,7 @@ def _opened(path: str) -> CaseFile:
         raise Stop(UNFINISHED, f"cannot read {path}: {(error.strerror or '').lower()}") from None
 
 
-def _rules_of(file: CaseFile) -> str:
+def rules_of(file: CaseFile) -> str:
     """The rules that a file of cases is about."""
     return os.path.normpath(os.path.join(os.path.dirname(file.name), file.rules))
 
@@ -178,7 +180,7 @@ def _try_file(file: CaseFile, run: _Run) -> None:
     else:
         tried, leads = _try_cases(program, file, cases, run.options.engine)
         run.tried += tried
-        run.leads.setdefault(_rules_of(file), (program, []))[1].extend(leads)
+        run.leads.setdefault(rules_of(file), (program, []))[1].extend(leads)
 
 
 def _try_cases(
@@ -197,10 +199,11 @@ def _try_cases(
 
 def _program(file: CaseFile, run: _Run) -> Program | str:
     """The rules of a file of cases, or what is wrong with them."""
-    path = _rules_of(file)
+    path = rules_of(file)
     root = root_of(file.name)
     if os.path.commonpath([os.path.realpath(path), root]) != root:
-        return f"`{file.rules}` is outside the folder {root}, which these cases belong to"
+        said = "a file leadrules.yaml in a folder around both makes them one"
+        return f"`{file.rules}` is outside the folder {root}, which these cases belong to; {said}"
     if not os.path.isfile(path):
         return f"there is no rule file {path}"
     compiled = compile_source(open_rules(path, sys.stdin))
