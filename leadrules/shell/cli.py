@@ -232,9 +232,16 @@ def score(
 @click.option(
     "--leads",
     metavar="SAMPLE",
+    type=_FILE,
     help="Sample leads to look at, too: which fields, values and events are never there.",
 )
-@click.option("--as-of", metavar="INSTANT", help="Look at the leads as of this. Default: now.")
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    envvar="LEADRULES_AS_OF",
+    show_envvar=True,
+    help="Look at the leads as of this. Default: now.",
+)
 @click.option("--fix", is_flag=True, help="Mend what is certain, and write the files anew.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
