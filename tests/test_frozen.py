@@ -28,6 +28,11 @@ class Bare(Frozen):
     flag: bool = False
 
 
+class Named(Frozen):
+    count: int
+    name: str | None = uncounted(default=None)
+
+
 class Nothing(Frozen):
     pass
 
@@ -39,6 +44,12 @@ def test_values_come_in_order_by_name_and_from_defaults() -> None:
     for bare in (Bare("a", 2), Bare("a", count=2), Bare(count=2, name="a"), Bare("a", 2, False)):
         assert (bare.name, bare.count, bare.flag) == ("a", 2, False)
     assert Bare("a") == Bare("a", 1, False) == Bare(name="a")
+
+
+def test_what_is_uncounted_may_be_left_out_where_it_has_a_default() -> None:
+    assert Named(1) == Named(1, "a") != Named(2, "a")
+    assert (Named(1).name, Named(1, name="a").name) == (None, "a")
+    assert parts(Named) == ("count",)
 
 
 def test_values_that_do_not_fit_are_refused() -> None:

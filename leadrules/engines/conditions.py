@@ -102,20 +102,20 @@ def judge(condition: Condition, scene: Scene) -> bool | None:
             value = number_of(number, scene)
             return None if value is None else any(_in_span(value, span) for span in spans)
         case IsText(text, values, exactly):
-            found = _text(text, scene)
+            found = text_of(text, scene)
             return None if found is None else _seen(found, exactly) in values
         case SameText(left_text, right_text, exactly):
-            one, other = _text(left_text, scene), _text(right_text, scene)
+            one, other = text_of(left_text, scene), text_of(right_text, scene)
             if one is None or other is None:
                 return None
             return _seen(one, exactly) == _seen(other, exactly)
         case Has():
             return _has(condition, scene)
         case Matches(text, pattern, exactly):
-            found = _text(text, scene)
+            found = text_of(text, scene)
             return None if found is None else _regex(pattern, exactly).search(found) is not None
         case Valid(text, check):
-            found = _text(text, scene)
+            found = text_of(text, scene)
             return None if found is None else CHECKS[check](found)
         case IsTrue(field):
             truth = value_of(field, scene)
@@ -189,7 +189,7 @@ def _has(condition: Has, scene: Scene) -> bool | None:
     found: Any = (
         value_of(condition.text, scene)
         if isinstance(condition.text, Field)
-        else _text(condition.text, scene)
+        else text_of(condition.text, scene)
     )
     if found is None:
         return None
@@ -229,7 +229,7 @@ def _there(value: Number | Text, scene: Scene) -> bool:
         case Field():
             return value_of(value, scene) is not None
         case Domain():
-            return _text(value, scene) is not None
+            return text_of(value, scene) is not None
         case _:
             return number_of(value, scene) is not None
 
@@ -304,7 +304,7 @@ def number_of(number: Number, scene: Scene) -> float | None:
         case Since():
             return _since(number, scene)
         case Length(text):
-            whole = _text(text, scene)
+            whole = text_of(text, scene)
             return None if whole is None else float(len(whole))
         case Score(block):
             return scene.scores[block] / 100
@@ -410,14 +410,15 @@ def _previous_score(block: str | None, lead: Lead) -> float | None:
     return None if found is None else found / 100
 
 
-def _text(text: Text, scene: Scene) -> str | None:
+def text_of(text: Text, scene: Scene) -> str | None:
+    """A text; None when it is missing."""
     match text:
         case Field():
             value = value_of(text, scene)
             assert value is None or isinstance(value, str)
             return value
         case Domain(address):
-            found = _text(address, scene)
+            found = text_of(address, scene)
             if found is None or "@" not in found:
                 return None
             return normal(found.rpartition("@")[2]) or None

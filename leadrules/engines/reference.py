@@ -42,23 +42,29 @@ from leadrules.model.program import (
     PointsRule,
     Program,
 )
-from leadrules.model.verdict import Checked, Excluded, Frozen, Outcome, Paid, Verdict
+from leadrules.model.verdict import Checked, Counted, Excluded, Frozen, Outcome, Paid, Verdict
 
 
 def evaluate(program: Program, lead: Lead, as_of: int) -> Outcome:
     """What the rules say about a lead at `as_of` (an instant)."""
+    return evaluate_in(program, lead, as_of)[0]
+
+
+def evaluate_in(program: Program, lead: Lead, as_of: int) -> tuple[Outcome, Scene]:
+    """The same, with the scene at its end: conditions can be judged there as they were. Of a
+    lead that is scored it has the scores and the labels."""
     scene = Scene(program, lead, as_of, find_zone(program.zone))
     for aside in program.exclusions:
         if judge(aside.condition, scene) is True:
-            return Excluded(lead.id, aside.reason)
+            return Excluded(lead.id, aside.reason), scene
     if lead.previous is not None:
         for aside in program.freezes:
             if judge(aside.condition, scene) is True:
-                return Frozen(lead.id, lead.previous.line, aside.reason)
+                return Frozen(lead.id, lead.previous.line, aside.reason), scene
     return _verdict(program, scene)
 
 
-def _verdict(program: Program, scene: Scene) -> Verdict:
+def _verdict(program: Program, scene: Scene) -> tuple[Verdict, Scene]:
     fired: list[Paid] = []
     scores: dict[str | None, int] = {}
     for block in program.blocks:
@@ -68,8 +74,9 @@ def _verdict(program: Program, scene: Scene) -> Verdict:
     score, paid = _total(program, scene)
     fired += paid
     named = tuple((name, value) for name, value in scores.items() if name is not None)
-    labels, reasons, conflicts = _labels(program, replace(scene, scores=scores | {None: score}))
-    return Verdict(
+    scene = replace(scene, scores=scores | {None: score})
+    labels, reasons, conflicts = _labels(program, scene)
+    verdict = Verdict(
         scene.lead.id,
         score,
         named,
@@ -79,6 +86,7 @@ def _verdict(program: Program, scene: Scene) -> Verdict:
         tuple(_checked(checklist, scene) for checklist in program.checklists),
         conflicts,
     )
+    return verdict, replace(scene, labels=dict(labels))
 
 
 # --- points ------------------------------------------------------------------------
@@ -141,7 +149,10 @@ def _within(
     name: str, earned: int, limits: Sequence[Limit], brought: Sequence[_Brought], scene: Scene
 ) -> tuple[int, list[Paid]]:
     """What is left of points within limits, and all that is listed for it."""
-    fired = [paid for inner in brought for paid in inner.fired]
+    around = (name,) if name else ()
+    fired = [
+        replace(paid, within=around + paid.within) for inner in brought for paid in inner.fired
+    ]
     allowed, limit = limited(earned, acting(limits, scene))
     if limit is not None:
         fired.append(Paid(name, allowed - earned, limit, earned))
@@ -190,16 +201,20 @@ def _rule(rule: PointsRule, scene: Scene) -> _Brought | None:
         found.decayed if decays and limit is not None else None,
         found.events if found.events != found.counted else None,
         found.counted if found.events != found.counted else None,
+        source=rule,
+        counted_events=found.behind,
     )
     return _Brought(allowed, [paid])
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a rule comes to, in hundredths: without decay, and with it; of how many events."""
+    """What a rule comes to, in hundredths: without decay, and with it; of which events, and of
+    how many."""
 
     earned: int
     decayed: int
+    behind: tuple[Counted, ...] = ()
     events: int = 0
     counted: int = 0
 
@@ -210,22 +225,25 @@ def _once(rule: PointsRule, pays: Once, scene: Scene) -> _Found | None:
     amount = _amount(rule.points, scene)
     if amount is None:
         return None
-    asked = [event.at for events in pays.asks for event in matching(events, scene)]
-    return _Found(amount, _decayed(rule.decay, [(amount, max(asked, default=None))], scene))
+    asked = [event for events in pays.asks for event in matching(events, scene)]
+    latest = max((event.at for event in asked), default=None)
+    decayed = _decayed(rule.decay, [(amount, latest)], scene)
+    return _Found(amount, decayed, tuple(Counted(event) for event in asked))
 
 
 def _each(rule: PointsRule, pays: Each, scene: Scene) -> _Found | None:
     if pays.when is not None and judge(pays.when, scene) is not True:
         return None
     events = matching(pays.events, scene)
-    amounts = [(event, _amount(rule.points, scene.of(event))) for event in events]
-    paying = [event for event, amount in amounts if amount is not None]
+    paying = [event for event in events if _amount(rule.points, scene.of(event)) is not None]
     counted = _picked(pays.picks, paying, scene)
     if not counted:
         return None
-    dated = [(_amount(rule.points, scene.of(event)) or 0, event.at) for event in counted]
-    earned = sum(amount for amount, _ in dated)
-    return _Found(earned, _decayed(rule.decay, dated, scene), len(events), len(counted))
+    amounts = [_amount(rule.points, scene.of(event)) or 0 for event in counted]
+    dated = [(amount, event.at) for amount, event in zip(amounts, counted, strict=True)]
+    decayed = _decayed(rule.decay, dated, scene)
+    behind = tuple(map(Counted, counted, amounts))
+    return _Found(sum(amounts), decayed, behind, len(events), len(counted))
 
 
 def _amount(points: int | Number, scene: Scene) -> int | None:

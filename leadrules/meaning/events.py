@@ -53,7 +53,12 @@ class Happenings(Times):
             self.refuse("LR122", node.span, _ALONE)
         self.book.notes.counted += 1
         window = None if node.window is None else self.window(node.window, False)
-        return p.Events(self.kinds(node), window)
+        return p.Events(self.kinds(node), window, self.signal(node))
+
+    def signal(self, node: s.Events) -> str | None:
+        """The signal that is named, where nothing more is asked of its events."""
+        key = None if node.name is None or node.where is not None else written(node.name)
+        return key if key in self.book.declared else None
 
     def kinds(self, node: s.Events) -> tuple[p.Kind, ...]:
         """The kinds of events that a name stands for, each with its filter."""

@@ -92,7 +92,7 @@ def _dimension(
             falls = p.NeverFalls(dimension.order, until)
         except Refused:
             pass
-    return p.Dimension(name, tuple(rules), dimension.unique, falls)
+    return p.Dimension(name, tuple(rules), dimension.unique, falls, dimension.order)
 
 
 def _check_unique(

@@ -22,12 +22,18 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 AnyFrozen = TypeVar("AnyFrozen", bound="Frozen")
 
-_UNCOUNTED: Any = object()
+_NOTHING: Any = object()
 
 
-def uncounted() -> Any:
-    """Stands behind a place whose value is no part of what the data is, such as a span."""
-    return _UNCOUNTED
+class _Uncounted:
+    def __init__(self, default: Any) -> None:
+        self.default = default
+
+
+def uncounted(*, default: Any = _NOTHING) -> Any:
+    """Stands behind a place whose value is no part of what the data is, such as a span. With
+    a `default` it may be left out."""
+    return _Uncounted(default)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(uncounted,))
@@ -48,8 +54,9 @@ class _Kind(type):
         body |= {"__slots__": places, "__match_args__": places}
         kind = super().__new__(mcs, name, bases, body)
         kind._places = places
-        kind._parts = tuple(place for place in places if given.get(place) is not _UNCOUNTED)
-        kind._defaults = tuple(value for value in given.values() if value is not _UNCOUNTED)
+        kind._parts = tuple(p for p in places if not isinstance(given.get(p), _Uncounted))
+        defaults = [v.default if isinstance(v, _Uncounted) else v for v in given.values()]
+        kind._defaults = tuple(value for value in defaults if value is not _NOTHING)
         kind._content = attrgetter(*kind._parts) if kind._parts else lambda _: ()
         return kind
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from leadrules.model.frozen import Frozen
+from leadrules.model.frozen import Frozen, uncounted
 from leadrules.model.instant import Moment, Window
 
 # `whole` is a number that must be whole in a lead's record. `text or list` is a field
@@ -167,10 +167,12 @@ class Kind(Frozen):
 
 
 class Events(Frozen):
-    """Events of any of these kinds, each event once, in a window (None: at any time)."""
+    """Events of any of these kinds, each event once, in a window (None: at any time). `signal`
+    is the name that the rules have for these kinds together, where they have one."""
 
     kinds: tuple[Kind, ...]
     window: Window | None
+    signal: str | None = uncounted(default=None)
 
 
 # --- conditions --------------------------------------------------------------------
@@ -547,13 +549,15 @@ class NeverFalls(Frozen):
 class Dimension(Frozen):
     """A lead has the label of the first rule that is true, or none.
 
-    With `unique`, the labels of all true rules are reported where there are several.
+    With `unique`, the labels of all true rules are reported where there are several. `order`
+    has labels from low to high, where they have an order.
     """
 
     name: str
     rules: tuple[LabelRule, ...]
     unique: bool = False
     falls: NeverFalls | None = None
+    order: tuple[str, ...] = ()
 
 
 class Combination(Frozen):

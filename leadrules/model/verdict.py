@@ -6,6 +6,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from leadrules.model.lead import Event
+from leadrules.model.program import PointsRule
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An event that a rule asked for, or counted; then `points` are what it brought before
+    decay and limits, in hundredths."""
+
+    event: Event
+    points: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -16,6 +28,10 @@ class Paid:
     `decay` names the decay that acted, `decayed` what it left, `limit` the limit that
     acted ("max 40"). For the score itself `formula` says how it is made, and `earned` is
     the sum of the score blocks.
+
+    What stands in no line, but in an explanation: `source` is the rule, `counted_events`
+    are the events behind it, `within` names the block and the groups around it, from the
+    outside in.
     """
 
     rule: str
@@ -28,6 +44,9 @@ class Paid:
     events: int | None = None
     counted: int | None = None
     formula: str | None = None
+    source: PointsRule | None = None
+    counted_events: tuple[Counted, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,6 +313,74 @@ def rule(code: str | None, form: str, color: str) -> None:
     run(code, form, _set("color", (), color))
 
 
+@cli.command()
+@click.argument("id", metavar="ID|-")
+@click.option(
+    "--leads",
+    metavar="FILE",
+    multiple=True,
+    help="Where the lead is: a file, a pattern, or -. Can be given several times.",
+)
+@click.option("-r", "--rules", metavar="RULES", help="The rule file.")
+@click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    envvar="LEADRULES_AS_OF",
+    show_envvar=True,
+    help="Explain as of this date or instant (2026-11-22T00:00:00Z). Default: now.",
+)
+@click.option("--why-not", metavar="LABEL", help="Also tell why it does not have this label.")
+@click.option(
+    "--previous",
+    metavar="FILE",
+    help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also tell of labels that were far off.")
+@_formats("text", "json", "markdown")
+@_REPORT
+@_COLOR
+def explain(
+    id: str,
+    leads: tuple[str, ...],
+    rules: str | None,
+    expression: str | None,
+    as_of: str | None,
+    why_not: str | None,
+    previous: str | None,
+    verbose: bool,
+    form: str | None,
+    reports: tuple[str, ...],
+    color: Color,
+) -> None:
+    """Explain one lead: where its points and labels come from, what would change them, and
+    when they change by themselves.
+
+    ID is the id of a lead in the file of --leads, or - for a single lead on standard input.
+    """
+    from leadrules.shell.explain import Options, run
+
+    if (rules is None) == (expression is None):
+        raise click.UsageError("give the rules once: as -r FILE or as -e 'TEXT'")
+    if (id == "-") == bool(leads):
+        raise click.UsageError("give an id and --leads FILE, or - for a lead on standard input")
+    options = Options(
+        id=None if id == "-" else id,
+        leads=leads or ("-",),
+        rules=rules,
+        expression=expression,
+        as_of=as_of,
+        why_not=why_not,
+        previous=previous,
+        form=form,
+        reports=reports,
+        verbose=verbose,
+        color=color,
+    )
+    if not run(options):
+        sys.exit(NO)
+
+
 @cli.command("test")
 @click.argument("paths", nargs=-1, type=_FILE)
 @click.option("-k", "part", metavar="TEXT", help="Only cases with this in their names.")

@@ -55,6 +55,8 @@ def run(color: str) -> None:
     name = _command()
     for command in (
         f"{name} score {shown}/leads.jsonl -r {shown}/inbound.rules --as-of {_AS_OF} --sort id",
+        f"{name} explain {chosen['id']} --leads {shown}/leads.jsonl -r {shown}/inbound.rules "
+        f"--as-of {_AS_OF}",
         f"{name} check {shown}",
         f"{name} score {shown}/leads.jsonl --as-of {_AS_OF} "
         "-e 'demo_request +40; score>=60 -> SQL; no_reply 30d -> cold'",

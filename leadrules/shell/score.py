@@ -33,7 +33,7 @@ from leadrules.shell.rules import must_compile, open_rules
 from leadrules.text.draw import clean
 
 _EARLIEST = parse_instant("0001-01-01", None)
-_LATEST = parse_instant("9999-12-31T23:59:59.999999Z", None)
+LATEST = parse_instant("9999-12-31T23:59:59.999999Z", None)
 _FALLBACK = "quarantine.jsonl"
 
 
@@ -220,7 +220,7 @@ def as_of_instant(text: str | None, program: Program) -> int:
         instant = parse_instant(text, find_zone(program.zone))
     except NotAnInstant as error:
         raise Stop(USAGE, f"--as-of {text} {error}") from None
-    if not _EARLIEST <= instant <= _LATEST:
+    if not _EARLIEST <= instant <= LATEST:
         raise Stop(USAGE, f"--as-of {text} is outside the years 1 to 9999")
     if instant % 1000:
         raise Stop(USAGE, f"--as-of {text} is finer than a microsecond")
