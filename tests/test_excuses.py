@@ -30,7 +30,7 @@ b != x +1 #~ LR201
 # leadrules: allow LR201 because blank means no in all of this block
 
 # (the sales team wants it so)
-score fit max 50 {
+score fit {
   a != x +1
   group "more" max 1 {
     b != x
@@ -39,7 +39,7 @@ score fit max 50 {
 }
 d != x +1 #~ LR201
 ---
-score fit max 50 { # leadrules: allow LR201 because it is the head #~ LR212
+score fit { # leadrules: allow LR201 because it is the head #~ LR212
   a != x +1 #~ LR201
 } # leadrules: allow LR201 because it is the foot #~ LR212
 ---
@@ -64,7 +64,7 @@ country = region +1; region = x +1
 country = region +1; region != x +1
 ---
 # leadrules: allow LR201 because the whole block is old
-score fit max 50 {
+score fit {
   a != x +1
   b != x +1 # leadrules: allow LR201 because this one is older
 }

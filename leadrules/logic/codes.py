@@ -5,7 +5,10 @@ CODES = {
     "LR302": "a condition that is always true",
     "LR303": "a part of a condition that changes nothing",
     "LR304": "a rule that no lead gets to",
+    "LR306": "two rules that always pay together",
     "LR307": "a label rule that changes nothing",
     "LR308": "a threshold that no lead passes",
     "LR309": "a threshold that every lead passes",
+    "LR310": "a limit that no lead gets to",
+    "LR311": "a limit that one rule goes beyond by itself",
 }

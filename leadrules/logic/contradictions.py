@@ -26,9 +26,6 @@ class Contradictions:
         self.leads = notebook.leads
         self.conditions = self.leads.conditions
         self.places = notebook.places
-        # `demo_request +40; score >= 60 -> SQL` is a beginning: other rules will pay as well.
-        paying = [rule for b in self.leads.program.blocks for rule in p.rules_of(b.items)]
-        self._is_sketch = len(paying) < 2
         # Definitions that have been looked through, and whether something was found.
         self._definitions: dict[tuple[str, Span], bool] = {}
 
@@ -55,7 +52,7 @@ class Contradictions:
                     found |= self.look(kind.where)
         if found or place is None:
             return found
-        if self._is_sketch and _score(condition) is not None:
+        if self.leads.is_sketch and _score(condition) is not None:
             return self._never(condition) or self._always(condition)
         if isinstance(condition, p.HasLabel | p.LabelKnown):
             # That a label is never given, or always, is said of the rules that give it.

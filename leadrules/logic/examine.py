@@ -8,6 +8,7 @@ from leadrules.logic.contradictions import Contradictions
 from leadrules.logic.leads import Leads
 from leadrules.logic.notebook import Notebook
 from leadrules.logic.reached import Reached
+from leadrules.logic.repeats import Repeats
 from leadrules.logic.scores import bounds
 from leadrules.logic.space import roots
 from leadrules.meaning.compile import Meant
@@ -45,6 +46,7 @@ def examine(meant: Meant) -> Examined:
         dimension = meant.program.dimensions[number]
         if isinstance(dimension, p.Dimension):
             reached.dimension(dimension)
+    Repeats(notebook).look()
     return Examined(tuple(in_order(notebook.diagnostics)), tuple(notebook.undecided))
 
 

@@ -24,6 +24,9 @@ class Leads:
 
     def __init__(self, program: p.Program) -> None:
         self.program = program
+        # `demo_request +40; score >= 60 -> SQL` is a beginning: other rules will pay as well.
+        paying = [rule for block in program.blocks for rule in p.rules_of(block.items)]
+        self.is_sketch = len(paying) < 2
         self.space = Space(program)
         self.conditions = Conditions(self.space)
         self.facts = Facts(self.space, self.conditions)

@@ -7,7 +7,7 @@ if it could be: so no lead is ever beyond these bounds, and some lead may not ge
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 from leadrules.logic.formula import TRUE, Formula, Undecided, every, some, subjects
@@ -31,15 +31,10 @@ class Way(Frozen):
 
 def bounds(leads: Leads) -> dict[str | None, Range]:
     """The least and the most points of each block and, under None, of the score."""
-    found: dict[str | None, Range] = {}
-    outside: Range = (0, 0)
-    for block in leads.program.blocks:
-        whole = of_block(block, leads)
-        if block.name is None:
-            outside = whole
-        else:
-            found[block.name] = whole
-    found[None] = reach.limited(before_total(leads, found, outside), leads.program.total)
+    found: dict[str | None, Range] = {
+        block.name: of_block(block, leads) for block in leads.program.blocks if block.name
+    }
+    found[None] = reach.limited(before_total(leads, found), leads.program.total)
     return found
 
 
@@ -51,15 +46,21 @@ def of_block(block: p.Block, leads: Leads) -> Range:
     return (None if low is None else min(low, 0)), (None if high is None else max(high, 0))
 
 
-def before_total(leads: Leads, blocks: dict[str | None, Range], outside: Range) -> Range:
-    """The bounds of the score before the limits of the total."""
+def before_total(leads: Leads, blocks: Mapping[str | None, Range]) -> Range:
+    """The bounds of the score before the limits of the total, from those of the blocks."""
     program = leads.program
     if program.formula is not None:
         low, high = _of_number(program.formula.number, blocks)
+        # A score that large is none, and 0 stands for it.
+        if max(abs(low), abs(high)) > p.MOST_POINTS * 100:
+            low, high = min(low, 0), max(high, 0)
         return _whole(low, math.floor), _whole(high, math.ceil)
     if not any(block.limits or block.when for block in program.blocks):
         return together([item for block in program.blocks for item in block.items], leads)
-    ranges = [outside, *blocks.values()]
+    ranges = [
+        blocks[block.name] if block.name else together(block.items, leads)
+        for block in program.blocks
+    ]
     lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
     return _sum(lows), _sum(highs)
 
@@ -222,7 +223,7 @@ def _can(formulas: Iterable[Formula], leads: Leads) -> bool:
 # --- a score made of its parts -----------------------------------------------------
 
 
-def _of_number(number: p.Number, blocks: dict[str | None, Range]) -> tuple[float, float]:
+def _of_number(number: p.Number, blocks: Mapping[str | None, Range]) -> tuple[float, float]:
     """Between what a calculation with score blocks lies, in hundredths."""
     match number:
         case p.Constant(value):
