@@ -646,6 +646,21 @@ group "total visits" max 5 { a +3; b +4 }
 score maximum { a +1 }
 domain(email) = x.com +1
 ---
+use schema "lead.json"
+band employees { "1-50" +1; "250+" +2; [5, "<9"] +3; 60.. +4 }  #~ LR111 LR111 LR111
+---
+#! LR111
+band size { "1-50" +1; "250+" +2 }
+---
+previous.stage = SQL -> customer  #~ LR110
+previous.stage != SQL -> hot  #~ LR110
+a -> SQL
+---
+#! LR110
+was SQL -> customer
+not was SQL -> hot
+previous.score > 5 -> SQL
+---
 budget = fit +1  #~ LR203
 score fit { a +1 }
 ---

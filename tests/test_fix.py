@@ -41,6 +41,13 @@ MENDED = [
     ("field created = 22/11/2026 +1", "field created = 2026-11-22 +1"),
     ("score fit max = 50 {\n  every a +1\n}", "score fit max 50 {\n  each a +1\n}"),
     ("a -> sql", "a -> SQL"),
+    (
+        "define boundary = 60\n(score - boundary) >= 0 -> SQL\na +1",
+        "define boundary = (60)\n(score - boundary) >= 0 -> SQL\na +1",
+    ),
+    ("// asked by sales\na +5 // (so they said)", "# asked by sales\na +5 # (so they said)"),
+    ("30 <= score < 60 -> MQL", "score in 30..<60 -> MQL"),
+    ("x > 5 and fit + reach >= 40 +1", "x > 5 and (fit + reach) >= 40 +1"),
     ('use schema "s.json"\nbudget > 5 +1', 'use schema "s.json"\nBudget > 5 +1'),
     ('use schema "s.json"\nfield budget > 5 +1', 'use schema "s.json"\nfield Budget > 5 +1'),
     ("a +1 # leadrules: allow LR201 because of old times", "a +1"),

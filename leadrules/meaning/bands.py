@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from leadrules.meaning.book import Refused
 from leadrules.meaning.cover import MOST_COMPARED, Cover, common, cover, gap, within
 from leadrules.meaning.lower import Lowering
@@ -41,6 +43,7 @@ def rows_of(band: s.Band, lowering: Lowering) -> list[Row]:
             else:
                 if last is not None:
                     _refuse_late(node, lowering)
+                _check_kind(band, node.value, lowering)
                 fits = _fits(band, node.value)
                 found = lowering.judge(fits, "points")
                 rows.append(Row(node, found, lowering.spelled(fits)))
@@ -62,6 +65,30 @@ def _check_missing(found: p.Condition, node: s.Row, lowering: Lowering) -> None:
             lowering.refuse("LR131", node.span, message, "write `0` in place of `missing`")
         case _:
             return
+
+
+_SIZE = re.compile(r"([<>]?=?) *([0-9][0-9_]*) *(?:(\+)|(?:-|to) *([0-9][0-9_]*))?")
+
+
+def _check_kind(band: s.Band, value: s.Item | s.Items, lowering: Lowering) -> None:
+    """Refuses a text in a band of a number, such as `"51-200"`, with the range that it means."""
+    items = value.items if isinstance(value, s.Items) else (value,)
+    texts = [item for item in items if isinstance(item, s.Text)]
+    if not texts or lowering.kind(band.subject) not in ("number", "whole"):
+        return
+    shown = write(band.subject)
+    size = _SIZE.fullmatch(texts[0].value.strip())
+    right = "50..249"
+    if size is not None:
+        sign, low, more, high = size.groups()
+        right = f"{low}..{high}" if high else f"{low}.." if more or sign[:1] == ">" else low
+        right = f"..<{low}" if sign == "<" else f"..{low}" if sign == "<=" else right
+    lowering.refuse(
+        "LR111",
+        texts[0].span,
+        f"`{shown}` is a number, and {write(texts[0])} is a text",
+        f"write `{right} +10`: a range has no quotes",
+    )
 
 
 def _fits(band: s.Band, value: s.Item | s.Items) -> s.Comparison:

@@ -124,6 +124,8 @@ class Comparisons(Terms):
 
     def refuse_word_for_number(self, node: s.Comparison, right: s.Text) -> None:
         """Refuses a word, which is a text there, behind the operator of two numbers."""
+        if isinstance(node.left, s.Field) and not node.left.explicit:
+            self.refuse_yesterdays_label(node, node.left.name, right)
         own_field = isinstance(node.left, s.Field) and (
             node.left.explicit or not self.is_number(node.left.name)
         )
@@ -140,6 +142,14 @@ class Comparisons(Terms):
             help = f"for the lead's field write `{left} {operator} field {right.value}`"
         message = f"behind `{operator}` the word `{right.value}` is a text, and no number"
         self.refuse("LR111", right.span, message, help)
+
+    def refuse_yesterdays_label(self, node: s.Comparison, name: s.Name, right: s.Text) -> None:
+        """Refuses `previous.stage = SQL`, which is `was SQL`."""
+        if name.parts[0] != "previous" or ".".join(name.parts[1:]) not in self.book.dimensions:
+            return
+        not_ = "not " if node.operator == "!=" else ""
+        message = "yesterday's label is asked for with `was`"
+        self.refuse("LR110", node.span, message, f"write `{not_}was {write(right)}`")
 
     def is_checklist(self, term: s.Term) -> bool:
         """Whether a term is the number of a checklist."""

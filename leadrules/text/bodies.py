@@ -224,6 +224,13 @@ def outside(s: Stuck) -> Problem | None:
         rest = words_of(s.pieces[2:]) or "budget >= 5000"
         if first.text in ("total", "score", "max", "min"):
             return None
+        if s.start == "s_class":
+            return Problem(
+                "LR038",
+                f"`{first.text}:` begins an item of a checklist; a label stands behind `->`",
+                f"write `{rest} -> {first.text}`",
+                Span(first.span.start, piece.span.end),
+            )
         return Problem(
             "LR038",
             f"`{first.text}:` begins an item, and items stand in a checklist",

@@ -38,6 +38,15 @@ def pieces(tokens: tuple[Token, ...], body: str = "top") -> list[Piece] | Proble
         # It would be an event of that name, and nobody would be told.
         help_ = "write `otherwise`; an event of that name stands in backquotes: `` `else` ``"
         return Problem("LR020", "`else` is written `otherwise`", help_, tokens[0].span)
+    pays = len(tokens) > 2 and tokens[1].text in ("+", "-")
+    if tokens[0].text == "else" and pays and body != "band":
+        return Problem(
+            "LR020",
+            "`else` pays no points: each rule has its own condition",
+            "write `not` and the condition before these points; "
+            "an event of that name stands in backquotes: `` `else` ``",
+            tokens[0].span,
+        )
     result: list[Piece] = []
     open_: list[str] = []
     # Whether `max` and `min` are limits here: an event called `max` may have points.

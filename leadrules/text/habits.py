@@ -50,6 +50,7 @@ _HABITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("signal {0} = any of [{1}]",)),
     ("^ signal NAME = ![ … ] $", "one of several events is `any of` a list",
      ("signal {0} = any of [{1}]",)),
+    ("^ !score NAME ORDER …", "a score block is asked for by its name alone", ("{0} {1} {2}",)),
     ("^ !unless …", "`unless` is written `not`", ("not {0}", "not ({0})")),
     ("^ every|per NAME", "", ("each {0}",)),
     ("^ for each|every NAME", "", ("each {0}",)),
@@ -99,6 +100,22 @@ _HABITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("{0} not followed by {1} within 48h",)),
     ("without NAME", "", ("no {0}",)),
     # --- numbers ---
+    ("NUMBER <= NAME < NUMBER", "", ("{1} in {0}..<{2}",)),
+    ("NUMBER <= NAME <= NUMBER", "", ("{1} in {0}..{2}",)),
+    ("NUMBER < NAME < NUMBER", "", ("{1} > {0} and {1} < {2}",)),
+    ("NUMBER < NAME <= NUMBER", "", ("{1} > {0} and {1} <= {2}",)),
+    ("NAME CALCULATING NAME ORDER", "a calculation stands in parentheses",
+     ("({0} {1} {2}) {3}",)),
+    ("NAME CALCULATING NAME CALCULATING NAME ORDER", "a calculation stands in parentheses",
+     ("({0} {1} {2} {3} {4}) {5}",)),
+    ("is? more|greater|larger|higher than NUMBER", "", ("> {0}",)),
+    ("is? less|fewer|smaller|lower than NUMBER", "", ("< {0}",)),
+    ("is? above|over NUMBER", "", ("> {0}",)),
+    ("is? below|under NUMBER", "", ("< {0}",)),
+    ("ORDER NUMBER UNIT", "a number has no unit", ("{0} {1}",)),
+    ("SHARE per|each|a|every day", "", ("{0} every 1d",)),
+    ("SHARE per|each|a|every week", "", ("{0} every 7d",)),
+    ("SHARE per|each|a|every month", "", ("{0} every 30d",)),
     ("NAME at least NUMBER times", "", ("at least {1} {0}",)),
     ("NAME more than MORE times", "", ("at least {1} {0}",)),
     ("more than MORE NAME", "", ("at least {0} {1}",)),
@@ -117,6 +134,8 @@ _HABITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("SIGNED !NAME ( … )", "points that are worked out stand in parentheses", ("{0}({1}({2}))",)),
     ("loses NUMBER !points every", "`points` is not needed", ("loses {0} every",)),
     # --- signs and words ---
+    ("is? one of LIST", "", ("in [{0}]",)),
+    ("is? one of", "", ("in",)),
     ("=|is LIST", "", ("in [{0}]",)),
     ("!=|isnt LIST", "", ("not in [{0}]",)),
     ("contains|has LIST", "", ("contains any of [{0}]",)),
@@ -148,6 +167,7 @@ _CHOOSING = frozenset(
         "^ define|list NAME = LIST $",
         "NAME !without NAME",
         "NAME NUMBER times",
+        "SHARE per|each|a|every month",
         ",",
         "then",
     )
@@ -235,7 +255,7 @@ def _changes(tokens: tuple[Token, ...]) -> Iterator[_Change]:
             for template in meant:
                 new = template.format(*groups)
                 before, after = _joined(tokens[:at]), _joined(tokens[end:])
-                glue = "" if new.startswith(" ") or not before else " "
+                glue = "" if new.startswith(" ") or before[-1:] in ("", "(", "[") else " "
                 text = f"{before}{glue}{new} {after}".rstrip()
                 said = message or f"`{old}` is written `{new.strip()}`"
                 is_certain = pattern not in _CHOOSING
@@ -303,7 +323,11 @@ def _steps(part: str, tokens: tuple[Token, ...], at: int) -> Iterator[tuple[int,
             one = (count,) if token.kind == scan.DURATION and count.isdecimal() else None
         case "TEXT":
             one = (text,) if token.kind == scan.TEXT else None
-        case "PERIOD" | "LIMIT" | "AGGREGATE" | "SIGNED" | "CALCULATING" | "BEHIND":
+        case "SHARE":
+            one = (text,) if token.kind == scan.PERCENT else None
+        case "UNIT":
+            one = () if text.lower() in _UNITS else None
+        case "ORDER" | "PERIOD" | "LIMIT" | "AGGREGATE" | "SIGNED" | "CALCULATING" | "BEHIND":
             one = (text,) if text in _KINDS[part] else None
         case _:
             one = () if text in part.split("|") else None
@@ -313,6 +337,7 @@ def _steps(part: str, tokens: tuple[Token, ...], at: int) -> Iterator[tuple[int,
 
 _KINDS = {
     "PERIOD": ("day", "week", "month"),
+    "ORDER": (">=", ">", "<=", "<"),
     "LIMIT": ("max", "min"),
     "AGGREGATE": ("sum", "average", "min", "max"),
     "SIGNED": ("+", "-"),
@@ -320,6 +345,23 @@ _KINDS = {
     "BEHIND": ("max", "min", "half-life", "fades", "expires", "decays", "loses", "spaced",
                "distinct", "within", "at", "where", "when"),
 }  # fmt: skip
+
+
+_UNITS = frozenset(
+    (
+        "eur",
+        "euro",
+        "euros",
+        "usd",
+        "dollar",
+        "dollars",
+        "gbp",
+        "chf",
+        "points",
+        "percent",
+        "employees",
+    )
+)
 
 
 def _list_ends(tokens: tuple[Token, ...], at: int) -> Iterator[int]:

@@ -102,7 +102,16 @@ def odd_number(text: str, at: int) -> tuple[Problem, int]:
         return Problem(
             "LR014",
             f"a number has no percent sign: `{raw}`",
-            f"write `{number}`, or the text in quotes: `{quoted(raw)}`",
+            f"write `{number}`, or `{Decimal(number.replace('_', '')) / 100}` for a share of one; "
+            f"as a text it stands in quotes: `{quoted(raw)}`",
+            span,
+        ), end
+    if rest in ("k", "K"):
+        plain = f"{(Decimal(number.replace('_', '')) * 1000).normalize():f}"
+        return Problem(
+            "LR049",
+            f"numbers are written out: `{raw}`",
+            f"write `{plain}`, or the text in quotes: `{quoted(raw)}`",
             span,
         ), end
     if re.fullmatch(r"[eE]-?[0-9]+", rest) and len(rest) < 5:

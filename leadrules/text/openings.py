@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadrules.model.diagnostic import Fix
 from leadrules.model.source import Span
 from leadrules.text.feed import Piece
 from leadrules.text.literals import Problem, quoted
@@ -387,11 +388,13 @@ def _number_named(s: Stuck) -> Problem | None:
         return None
     inside = " ".join(_spaced_sign(p) for p in rest)
     name = s.pieces[1].text
+    span = Span(rest[0].span.start, rest[-1].span.end)
     return Problem(
         "LR032",
         "a number that gets a name stands in parentheses",
         f"write `define {name} = ({inside})`",
-        Span(rest[0].span.start, rest[-1].span.end),
+        span,
+        Fix(span, f"({inside})") if alone else None,
     )
 
 

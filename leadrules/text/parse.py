@@ -1,13 +1,15 @@
 """Rule text to a syntax tree: one LALR parse for each statement.
 
 A statement with a mistake is told once and left out; all others are kept. The exceptions
-are a list, and a score or classify block or a checklist whose head is wrong, when they are
-named: they stay, empty if need be, so that their names are known to the rules that use them.
+are a list, a defined number, and a score or classify block or a checklist whose head is wrong,
+when they are named: they stay, empty if need be, so that the rules that use them know their
+names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from leadrules.model.diagnostic import Diagnostic, in_order
@@ -16,9 +18,11 @@ from leadrules.model.source import Source, Span
 from leadrules.model.syntax import (
     Checklist,
     ClassifyBlock,
+    DefineNumber,
     Items,
     ListDefinition,
     Name,
+    Number,
     RuleFile,
     ScoreBlock,
 )
@@ -53,7 +57,7 @@ def parse(source: Source) -> tuple[RuleFile, list[Diagnostic]]:
         return RuleFile(source, ()), [_diagnostic(source, problem)]
     lines, problems = lay_out(scan(text))
     lines = _within_limit(lines, problems)
-    reader = _Reader(problems)
+    reader = _Reader(problems, text)
     statements = tuple(reader.statements(lines, "top"))
     found = [_diagnostic(source, problem) for problem in problems]
     return RuleFile(source, statements), in_order(found)
@@ -124,26 +128,45 @@ _MAY_HOLD = {
 class _Reader:
     """Reads statements and collects their problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], text: str) -> None:
         self._problems = problems
+        self._text = text
         # The blocks that layout has spoken about already.
         self._told = {problem.span.start for problem in problems}
 
     def statements(self, lines: Iterable[Line | Block], body: str) -> Iterator[Any]:
         """The nodes of statements and blocks that stand in a `body`, `top` outside any."""
+        before: Block | None = None
         for line in lines:
             if isinstance(line, Block):
                 yield from self._block(line, body)
+                before = line
+                continue
+            late = before is not None and self._limit_behind(before, line)
+            before = None
+            if late:
                 continue
             tree = self._tree(line, f"s_{body}", body)
             node = self._built(build.statement, tree) if tree is not None else None
-            node = node or (_named_list(line.tokens) if body == "top" else None)
+            if node is None and body == "top":
+                node = _named_list(line.tokens) or _named_number(line.tokens)
             if node is not None:
                 yield node
+
+    def _limit_behind(self, block: Block, line: Line) -> bool:
+        """Whether a line is a limit behind the `}` of a block, which is told."""
+        between = self._text[block.span.end : line.span.start]
+        if line.tokens[0].text not in ("max", "min") or not _is_one_line(between):
+            return False
+        self._problems.append(_late_limit(block, line))
+        return True
 
     def _block(self, block: Block, outer: str) -> Iterator[Any]:
         tokens = block.head.tokens
         word = tokens[0].text
+        if word == "dimension" and outer == "top":
+            self._problems.append(_order_in_braces(block))
+            return
         kind = _KINDS.get(word) if tokens[0].kind == WORD else None
         if kind is None:
             yield from self._misspelt(block)
@@ -195,8 +218,11 @@ class _Reader:
     def _wording(self, line: Line, start: str, found: Stuck | Problem) -> Problem:
         # What is said about mistakes is loaded with the first of them: a sound file never needs it.
         from leadrules.text.habits import habit
-        from leadrules.text.wording import wording
+        from leadrules.text.wording import foreign_comment, wording
 
+        remark = foreign_comment(line.tokens)
+        if remark is not None:
+            return remark
         known = habit(line.tokens, start) if len(self._problems) < MOST_HABITS else None
         if known is not None:
             return known
@@ -250,6 +276,19 @@ def _named_list(tokens: tuple[Token, ...]) -> ListDefinition | None:
     return ListDefinition(name, Items((), Span(tokens[2].start, span.end)), span)
 
 
+def _named_number(tokens: tuple[Token, ...]) -> DefineNumber | None:
+    """A number that has a name, and lacks its parentheses: `define boundary = 60`."""
+    words = [token.text for token in tokens[:3]]
+    if len(tokens) != 4 or words[::2] != ["define", "="] or tokens[3].kind != NUMBER:
+        return None
+    if tokens[3].problem or tokens[1].kind != WORD or words[1] in RESERVED:
+        return None
+    name = Name(name_parts(words[1])[:1], tokens[1].span)
+    number = tokens[3]
+    value = Number(Decimal(number.text.replace("_", "")), number.text, number.span)
+    return DefineNumber(name, value, Span(tokens[0].start, number.end))
+
+
 # Loaded with the first mistake, like all wording.
 
 
@@ -263,6 +302,18 @@ def _meant(tokens: tuple[Token, ...]) -> str | None:
     from leadrules.text.wording import meant_block
 
     return meant_block(tokens)
+
+
+def _late_limit(block: Block, line: Line) -> Problem:
+    from leadrules.text.wording import late_limit
+
+    return late_limit(block, line)
+
+
+def _order_in_braces(block: Block) -> Problem:
+    from leadrules.text.wording import order_in_braces
+
+    return order_in_braces(block)
 
 
 def _no_block(tokens: tuple[Token, ...]) -> Problem:

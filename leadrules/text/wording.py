@@ -7,12 +7,14 @@ something was "unexpected": each names what is there, and each has a line that w
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
+from leadrules.model.diagnostic import Fix
 from leadrules.model.source import Span
 from leadrules.text.bodies import combination, item, label_order, outside, row, verdict
 from leadrules.text.chains import in_parentheses, mixed_chain
 from leadrules.text.layout import HEADS as BLOCK_WORDS
-from leadrules.text.layout import Line
+from leadrules.text.layout import Block, Line
 from leadrules.text.literals import Problem, spelled
 from leadrules.text.missing import missing
 from leadrules.text.neighbours import doubled, forgotten, two_words
@@ -58,6 +60,40 @@ def wrong_block(head: Line, outer: str) -> Problem:
         holds = {"class": "rules with labels", "band": "rows", "checklist": "items"}[outer]
         message = f"a `{word}` block does not stand here: this block has {holds} and no blocks"
     return Problem("LR038", message, "close the block before it with `}` first", head.span)
+
+
+def late_limit(block: Block, line: Line) -> Problem:
+    """The message for `} max 50`."""
+    head, limit = (" ".join(t.text for t in part.tokens) for part in (block.head, line))
+    return Problem(
+        "LR043",
+        "the limit of a block stands before its `{`",
+        f"write `{head} {limit} {{`",
+        line.span,
+    )
+
+
+def order_in_braces(block: Block) -> Problem:
+    """The message for `dimension grade { A < B }`."""
+    head = " ".join(token.text for token in block.head.tokens)
+    rows = [line for line in block.body if isinstance(line, Line)]
+    order = " ".join(token.text for token in rows[0].tokens) if len(rows) == 1 else "C < B < A"
+    return Problem(
+        "LR027",
+        "the labels of a dimension stand in one line, without braces",
+        f"write `{head}: {order}`",
+        block.head.span,
+    )
+
+
+def foreign_comment(tokens: tuple[Token, ...]) -> Problem | None:
+    """The message for `// asked by sales` and `/* … */`: comments of other languages."""
+    for one, other in pairwise(tokens):
+        if one.text + other.text in ("//", "/*") and one.end == other.start:
+            span = Span(one.start, other.end)
+            fix = Fix(span, "#") if other.text == "/" else None
+            return Problem("LR020", "a comment begins with `#`", "write `# …`", span, fix)
+    return None
 
 
 def meant_block(tokens: tuple[Token, ...]) -> str | None:
