@@ -546,6 +546,24 @@ def test_standard_input_is_not_lost_when_it_is_named_twice(place: Place) -> None
     assert code == 2 or out.count(b"\n") == 2
 
 
+@pytest.mark.parametrize("ids", [('"0"', "0"), ("0", '"0"'), ('"-0"', "-0"), ("17", '"17"')])
+@both_engines
+def test_one_id_in_two_spellings(place: Place, engine: Engine, ids: tuple[str, str]) -> None:
+    place.write("in", "".join(f'{{"id":{spelled}}}\n' for spelled in (*ids, '"other"')))
+    place.score("in", "-o", "out.jsonl", "--engine", engine)
+    assert place.ids() == [ids[0].strip('"'), "other"]
+    assert [entry["code"] for entry in place.lines("out.quarantine.jsonl")] == ["duplicate_id"]
+
+
+@pytest.mark.parametrize("value", ["{,}", "[,]", "[[1,],[ ,]]", "[1,,]"])
+@both_engines
+def test_a_comma_alone_is_not_json(place: Place, engine: Engine, value: str) -> None:
+    place.write("in", f'{{"zzz":{value},"id":"a"}}\n{{"zzz":[1,],"id":"a",}}\n')
+    place.score("in", "-o", "out.jsonl", "--engine", engine)
+    assert place.ids() == ["a"]
+    assert [entry["code"] for entry in place.lines("out.quarantine.jsonl")] == ["not_json"]
+
+
 @both_engines
 def test_a_bad_record_does_not_make_a_later_one_a_duplicate(place: Place, engine: Engine) -> None:
     records = [b'{"id":"a","budget":"x"}', b'{"id":"a","budget":11}', b'{"id":"a","budget":"y"}']

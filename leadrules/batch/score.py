@@ -235,6 +235,7 @@ class _Run:
                 if self.summary.read == before:
                     self.count_unseen(laid_out, group, drafts, hashes, suspects)
                 start += len(group)
+            self.identify(inputs, layouts, suspects, memoryview(hashes).cast("Q"), temporary)
             again = repeated(bytes(hashes), temporary)
         whole.wait()
         if again:
@@ -307,6 +308,30 @@ class _Run:
             hashes += bytes(8 * number)
             suspects.undecided += range(first, first + number)
             self.summary.read += number
+
+    def identify(
+        self,
+        inputs: Sequence[Input],
+        layouts: Sequence[Layout],
+        suspects: _Suspects,
+        hashes: memoryview,
+        temporary: Path,
+    ) -> None:
+        """Gives the leads whose ids DuckDB could not read the hashes of their ids: another
+        record may have the same id in another spelling."""
+        from leadrules.engines.duckdb import hashes_of
+
+        if not suspects.undecided:
+            return
+        unread = {0, *hashes_of([None], temporary)}
+        unnamed = [ordinal for ordinal in suspects.undecided if hashes[ordinal] in unread]
+        named = {}
+        for ordinal, _, record in _fetch(inputs, layouts, unnamed, self.summary.read):
+            found = read_record(self.program, record.data, self.as_of)
+            if isinstance(found, Lead):
+                named[ordinal] = found.id
+        for ordinal, value in zip(named, hashes_of([*named.values()], temporary), strict=True):
+            hashes[ordinal] = value
 
     def look(
         self,

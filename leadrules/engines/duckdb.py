@@ -141,6 +141,14 @@ def connect(temporary: Path, memory: int = MEMORY) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def hashes_of(ids: Sequence[str | None], temporary: Path) -> list[int]:
+    """The hashes that a query gives to leads with these ids; None is one that it could not
+    read."""
+    query = """SELECT hash('"' || id || '"') FROM (SELECT unnest(?::VARCHAR[]) AS id)"""
+    with connect(temporary) as connection:
+        return [row[0] for row in connection.execute(query, [list(ids)]).fetchall()]
+
+
 def repeated(hashes: bytes, temporary: Path) -> frozenset[int]:
     """Which of some 8-byte hashes stand there more than once."""
     column = na.c_array_from_buffers(

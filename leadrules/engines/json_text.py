@@ -1,8 +1,8 @@
 """JSON text as the engines read it: the same records pass, with the same values.
 
 DuckDB reads the leads, so what it takes for JSON is what JSON is here: RFC 8259, but a
-comma before a closing bracket and the words NaN and Infinity are let through, and half of
-a surrogate pair is not. When a key is given twice the first one counts. Python's own
+comma behind the last item of brackets and the words NaN and Infinity are let through, and
+half of a surrogate pair is not. When a key is given twice the first one counts. Python's own
 reader differs in all of these; this module makes up for it.
 """
 
@@ -66,7 +66,7 @@ _decode = json.JSONDecoder(
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PARTS = re.compile(
-    rf"(?P<text>{_STRING})|(?P<comma>,)(?=[ \t\r\n]*[\]}}])"
+    rf"(?P<text>{_STRING})|(?P<empty>[\[{{][ \t\r\n]*,)|(?P<comma>,)(?=[ \t\r\n]*[\]}}])"
     r"|(?P<word>[-+]?(?:nan|infinity|inf)\b)",
     re.IGNORECASE,
 )
@@ -99,7 +99,7 @@ def _mend(text: str) -> str | None:
 
     def strict(found: re.Match[str]) -> str:
         nonlocal changed
-        if found["text"] is not None:
+        if found["text"] is not None or found["empty"] is not None:
             return found[0]
         changed = True
         if found["comma"] is not None:
