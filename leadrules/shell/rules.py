@@ -13,10 +13,6 @@ from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
-
-# For those who still ask for them here.
-from leadrules.shell.color import Color as Color
-from leadrules.shell.color import wants_color as wants_color
 from leadrules.shell.files import read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.text.draw import draw
