@@ -47,7 +47,7 @@ THEIRS = {
 }
 # One module reads rule text; the others of its floor only write a part of it down again.
 READER = "leadrules.meaning.load"
-WRITER = "leadrules.text.write"
+WRITERS = {"leadrules.text.write", "leadrules.text.longhand"}
 # These take long to load, so they are loaded where they are used and not at the top.
 HEAVY = {"duckdb", "jsonschema", "lark", "nanoarrow", "re2", "rich", "sqlglot", "zstandard"}
 HEAVY_AT_TOP = {
@@ -182,7 +182,7 @@ def test_a_folder_uses_only_its_libraries(folder: str) -> None:
 def test_rule_text_is_read_in_one_place() -> None:
     used = [item for item in ours() if item.folder == "meaning" and ".text." in item.names]
     assert used
-    assert {item.module for item in used if item.names != WRITER} == {READER}
+    assert {item.module for item in used if item.names not in WRITERS} == {READER}
 
 
 def test_the_wings_do_not_know_each_other() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 from leadrules.meaning.book import WEIGHT, Asked, Refused
 from leadrules.meaning.names import written
@@ -18,8 +18,9 @@ from leadrules.meaning.negations import Negations
 from leadrules.meaning.terms import CHECKS
 from leadrules.model import program as p
 from leadrules.model import syntax as s
-from leadrules.model.frozen import changed, parts
+from leadrules.model.frozen import changed
 from leadrules.model.source import Span
+from leadrules.text.longhand import absence, long_form, may_be_absence
 from leadrules.text.write import write
 
 # Where a condition stands, which says what is known there.
@@ -94,7 +95,7 @@ class Lowering(Negations):
 
     def spelled(self, node: s.Condition | s.Each | s.Limit | s.Decay | s.Term) -> str:
         """The text of what has been lowered, its shorthands written out."""
-        return write(self.long_form(node) if self.book.notes.shorthands else node)
+        return write(long_form(node, self.is_absence) if self.book.notes.shorthands else node)
 
     def condition(self, node: s.Condition) -> p.Condition:
         """What a condition means. Raises Refused after reporting every mistake in it."""
@@ -219,7 +220,7 @@ class Lowering(Negations):
                 return self.field_alone(name, events, node.span, False)
             if isinstance(events.window, s.Shorthand) and self.is_absence(key):
                 self.book.notes.shorthands = True
-                return self.absence(self.meant(node, events.window.duration))
+                return self.absence(absence(node, events.window.duration))
             if events.where is None and events.window is None:
                 self.book.notes.alone[self.source.name, name.span] = name, self.source
         return self.happened(events)
@@ -281,35 +282,12 @@ class Lowering(Negations):
             return p.Followed(first, then, None, False)
         return p.Followed(first, then, self.exact(node.within, "`followed by`"), node.negated)
 
-    @staticmethod
-    def meant(node: s.Occurs, duration: s.Duration) -> s.Absence:
-        """`no reply for 30d`, for `no_reply 30d`."""
-        name = node.events.name
-        assert name is not None
-        reply = changed(name, parts=(name.parts[0].removeprefix("no_"), *name.parts[1:]))
-        return s.Absence(changed(node.events, name=reply, window=None), duration, None, node.span)
-
-    def long_form(self, node: Any) -> Any:
-        """A condition with its shorthands written out: `no_reply 30d` as `no reply for 30d`."""
-        if isinstance(node, tuple):
-            return tuple(self.long_form(item) for item in node)
-        names = parts(type(node))
-        if not names:
-            return node
-        if isinstance(node, s.Occurs) and isinstance(node.events.window, s.Shorthand):
-            window, name = node.events.window, node.events.name
-            if name is not None and not node.explicit and self.is_absence(written(name)):
-                return self.meant(node, window.duration)
-        if isinstance(node, s.Shorthand):
-            return s.Within(node.duration, node.span)
-        return changed(node, **{name: self.long_form(getattr(node, name)) for name in names})
-
     def is_absence(self, name: str) -> bool:
         """Whether `no_reply 30d` is `no reply for 30d`: nothing else speaks of `no_reply`."""
         schema = self.book.schema
         if schema is not None and name in (schema.event_types or ()):
             return False
-        return name.startswith("no_") and len(name) > 3 and not self.book.mentions.of(name)
+        return may_be_absence(name) and not self.book.mentions.of(name)
 
     # --- warnings and traps ---------------------------------------------------------
 

@@ -36,15 +36,54 @@ Node = (
     | x.ChecklistItem
     | x.Statement
 )
+Block = x.Band | x.Group | x.Choice | x.ScoreBlock | x.ClassifyBlock | x.Checklist
+Line = (
+    x.PointsRule
+    | x.Row
+    | x.ChecklistItem
+    | x.Total
+    | x.LabelRule
+    | x.DimensionOrder
+    | x.NeverFalls
+    | x.Combine
+    | x.Exclude
+    | x.Freeze
+    | x.Define
+    | x.DefineNumber
+    | x.ListDefinition
+    | x.Signal
+    | x.Include
+    | x.UseSchema
+    | x.Timezone
+    | x.Title
+)
 
 
 def write(node: Node, keep_quotes: bool = False) -> str:
     """The canonical text of a node; `parse` reads it as the same node.
 
-    A text that needs no quotes gets none. With `keep_quotes` it keeps those it was
-    written with, as a formatter wants it.
+    A text that needs no quotes gets none. With `keep_quotes` it keeps those it was written
+    with: they say that the text is meant, and not a field of that name.
     """
     return _Writer(keep_quotes).node(node)
+
+
+def cells(node: Line) -> tuple[str, ...]:
+    """The columns of what stands on one line, with quotes kept: joined by blanks they are its
+    text. A rule has its condition, its points or label, and its reason, if it has one."""
+    return _Writer(keep_quotes=True).cells(node)
+
+
+def head(node: Block) -> str:
+    """What stands before the `{` of a block, with quotes kept."""
+    return _Writer(keep_quotes=True).head(node)
+
+
+def body(node: Block) -> tuple[Line | Block, ...]:
+    """What stands between the `{` and the `}` of a block."""
+    if isinstance(node, x.Band):
+        return node.rows
+    return node.items if isinstance(node, x.Checklist) else node.rules
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +121,7 @@ _DECAYS = {
     "loses": " every",
     "expires": " after",
 }
-_Block = x.Band | x.Group | x.Choice | x.ScoreBlock | x.ClassifyBlock | x.Checklist
+_BLOCKS = (x.Band, x.Group, x.Choice, x.ScoreBlock, x.ClassifyBlock, x.Checklist)
 _TALLIES = (x.Count, x.Aggregate, x.Distinct, x.Since)
 _TERMS = (x.Field, x.Call, *_TALLIES, x.Arithmetic, x.Negative)
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -127,14 +166,17 @@ class _Writer:
                 | x.Decay()
             ):  # fmt: skip
                 return self._part(node)
-            case x.Row() | x.ChecklistItem():
-                return self._row(node)
+            case (
+                x.Band() | x.Group() | x.Choice() | x.ScoreBlock() | x.ClassifyBlock()
+                | x.Checklist()
+            ):  # fmt: skip
+                return self._block(node, "")
             case _:
-                return self._statement(node, "")
+                return " ".join(self.cells(node))
 
     # --- statements ----------------------------------------------------------------
 
-    def _statement(self, node: x.Statement, indent: str) -> str:
+    def cells(self, node: Line) -> tuple[str, ...]:
         match node:
             case x.PointsRule():
                 payer = node.condition
@@ -143,103 +185,97 @@ class _Writer:
                     if isinstance(payer, x.Each)
                     else self._condition(payer, chained=False)
                 )
-                behind = self._behind(node.limits, node.decay)
-                return f"{text} {self._points(node.points)}{behind}{self._reason(node.reason)}"
-            case x.Band() | x.Group() | x.Choice() | x.ScoreBlock() | x.ClassifyBlock():
-                return self._block(node, indent)
-            case x.Checklist():
-                return self._block(node, indent)
+                points = self._points(node.points) + self._behind(node.limits, node.decay)
+                return (text, points, *self._reason(node.reason))
+            case x.Row():
+                value = "otherwise" if node.value is None else "missing"
+                if node.value is not None and node.value != "missing":
+                    value = self._value(node.value)
+                    # As a bare word it is refused, because it is meant as `otherwise`.
+                    value = '"else"' if value == "else" else value
+                return (value, self._points(node.points), *self._reason(node.reason))
+            case x.ChecklistItem():
+                condition = self._condition(node.condition, chained=False)
+                return f"{self._name(node.name)}:", condition
             case x.Total():
-                return f"total{self._behind(node.limits, None)}"
+                return (f"total{self._behind(node.limits, None)}",)
             case x.LabelRule():
                 held = (
                     "otherwise"
                     if node.condition is None
                     else self._condition(node.condition, chained=False)
                 )
-                return f"{held} -> {self._label(node.label)}{self._reason(node.reason)}"
+                return (held, f"-> {self._label(node.label)}", *self._reason(node.reason))
             case x.DimensionOrder():
                 labels = " < ".join(self._label(label) for label in node.labels)
                 outside = "".join(f", {self._label(label)}" for label in node.outside)
-                return f"dimension {self._name(node.name)}: {labels}{outside}"
+                return (f"dimension {self._name(node.name)}: {labels}{outside}",)
             case x.NeverFalls():
                 until = node.until
                 tail = "" if until is None else f" until {self._condition(until, chained=False)}"
-                return f"dimension {self._name(node.name)} never falls{tail}"
+                return (f"dimension {self._name(node.name)} never falls{tail}",)
             case x.Combine():
                 names = ", ".join(self._name(name) for name in node.dimensions)
-                return f"combine {self._name(node.name)} = {names}"
+                return (f"combine {self._name(node.name)} = {names}",)
             case x.Exclude() | x.Freeze():
                 word = "exclude" if isinstance(node, x.Exclude) else "freeze"
                 condition = self._condition(node.condition, chained=False)
-                return f"{word} {condition}{self._reason(node.reason)}"
+                return (f"{word} {condition}", *self._reason(node.reason))
             case x.Define():
                 condition = self._condition(node.condition, chained=False)
-                return f"define {self._name(node.name)} = {condition}"
+                return f"define {self._name(node.name)}", f"= {condition}"
             case x.DefineNumber():
-                return f"define {self._name(node.name)} = ({self._work(node.term)})"
+                return f"define {self._name(node.name)}", f"= ({self._work(node.term)})"
             case x.ListDefinition():
-                file = "file " if isinstance(node.value, x.Text) else ""
                 value = (
-                    quoted(node.value.value)
+                    f"file {quoted(node.value.value)}"
                     if isinstance(node.value, x.Text)
                     else self._value(node.value)
                 )
-                return f"list {self._name(node.name)} = {file}{value}"
+                return f"list {self._name(node.name)}", f"= {value}"
             case x.Signal():
                 kinds = [self._events(events, closed=False) for events in node.events]
                 text = kinds[0] if len(kinds) == 1 else f"any of [{', '.join(kinds)}]"
-                return f"signal {self._name(node.name)} = {text}"
+                return f"signal {self._name(node.name)}", f"= {text}"
             case x.Include():
-                return f"include {quoted(node.path.value)}"
+                return (f"include {quoted(node.path.value)}",)
             case x.UseSchema():
-                return f"use schema {quoted(node.path.value)}"
+                return (f"use schema {quoted(node.path.value)}",)
             case x.Timezone():
-                return f"timezone {quoted(node.zone.value)}"
+                return (f"timezone {quoted(node.zone.value)}",)
             case x.Title():
-                return f"ruleset {quoted(node.title.value)}"
+                return (f"ruleset {quoted(node.title.value)}",)
             case _:
                 assert_never(node)
 
-    def _block(self, node: _Block, indent: str) -> str:
-        inner = f"{indent}  "
-        body: list[str]
+    def head(self, node: Block) -> str:
         match node:
             case x.Band():
-                head = f"band {self._left(node.subject)}"
-                body = [self._row(row) for row in node.rows]
+                return f"band {self._left(node.subject)}"
             case x.Group():
-                head = f"group {quoted(node.title.value)}{self._behind(node.limits, None)}"
-                body = [self._statement(rule, inner) for rule in node.rules]
+                return f"group {quoted(node.title.value)}{self._behind(node.limits, None)}"
             case x.Choice():
-                head = f"{node.kind} of"
-                body = [self._statement(rule, inner) for rule in node.rules]
+                return f"{node.kind} of"
             case x.ScoreBlock():
                 when = node.when
                 guard = "" if when is None else f" when {self._condition(when, chained=False)}"
-                head = f"score {self._name(node.name)}{guard}"
-                head += self._behind(node.limits, node.decay)
-                body = [self._statement(rule, inner) for rule in node.rules]
+                behind = self._behind(node.limits, node.decay)
+                return f"score {self._name(node.name)}{guard}{behind}"
             case x.ClassifyBlock():
-                head = f"classify {self._name(node.name)}{' unique' if node.unique else ''}"
-                body = [self._statement(rule, inner) for rule in node.rules]
+                return f"classify {self._name(node.name)}{' unique' if node.unique else ''}"
             case x.Checklist():
-                head = f"checklist {self._name(node.name)}"
-                body = [self._row(item) for item in node.items]
+                return f"checklist {self._name(node.name)}"
             case _:
                 assert_never(node)
-        lines = "".join(f"{inner}{line}\n" for line in body)
-        return f"{head} {{\n{lines}{indent}}}"
 
-    def _row(self, node: x.Row | x.ChecklistItem) -> str:
-        if isinstance(node, x.ChecklistItem):
-            return f"{self._name(node.name)}: {self._condition(node.condition, chained=False)}"
-        value = "otherwise" if node.value is None else "missing"
-        if node.value is not None and node.value != "missing":
-            value = self._value(node.value)
-            # As a bare word it is refused, because it is meant as `otherwise`.
-            value = '"else"' if value == "else" else value
-        return f"{value} {self._points(node.points)}{self._reason(node.reason)}"
+    def _block(self, node: Block, indent: str) -> str:
+        inner = f"{indent}  "
+        lines = [
+            self._block(part, inner) if isinstance(part, _BLOCKS) else " ".join(self.cells(part))
+            for part in body(node)
+        ]
+        inside = "".join(f"{inner}{line}\n" for line in lines)
+        return f"{self.head(node)} {{\n{inside}{indent}}}"
 
     def _points(self, node: x.Number | x.Computed) -> str:
         if isinstance(node, x.Computed):
@@ -251,12 +287,10 @@ class _Writer:
         text = "".join(f" {self._part(limit)}" for limit in limits)
         return text if decay is None else f"{text} {self._part(decay)}"
 
-    def _reason(self, reason: x.Text | None) -> str:
-        return "" if reason is None else f" {quoted(reason.value)}"
+    def _reason(self, reason: x.Text | None) -> tuple[str, ...]:
+        return () if reason is None else (quoted(reason.value),)
 
     def _label(self, label: x.Text) -> str:
-        if self._keep_quotes and not label.bare:
-            return quoted(label.value)
         if _LABEL_NUMBER.fullmatch(label.value) or label.value in ("true", "false"):
             return label.value
         return label.value if is_bare(label.value) else quoted(label.value)
