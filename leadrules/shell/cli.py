@@ -297,6 +297,32 @@ def check(
 
 
 @cli.command()
+@click.argument("paths", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change, exit code 1.")
+@click.option("--stdin-filename", metavar="FILE", help="What standard input is called in messages.")
+@_QUIET
+@_COLOR
+def fmt(
+    paths: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    stdin_filename: str | None,
+    quiet: bool,
+    color: str,
+) -> None:
+    """Put rule files into the one layout. What they mean never changes.
+
+    PATHS are rule files, folders (all *.rules in them), or - for standard input, which goes
+    to standard output. Default: this folder. A file with errors is left alone; exit code 1.
+    """
+    from leadrules.shell.fmt import Options, run
+
+    if not run(Options(paths or (".",), check, diff, stdin_filename, quiet, color)):
+        sys.exit(NO)
+
+
+@cli.command()
 @click.argument("code", required=False, type=_CODES)
 @click.option(
     "--format",

@@ -21,10 +21,15 @@ from leadrules.shell.outcome import LOCKED, UNFINISHED, USAGE, Stop
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
+def read_bytes(path: str) -> bytes:
+    """What is in a file. Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def read_text(path: str) -> str:
     """The text of a file. Raises OSError or UnicodeDecodeError."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return file.read()
+    return read_bytes(path).decode("utf-8-sig")
 
 
 def shipped(name: str) -> Path:

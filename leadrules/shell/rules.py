@@ -13,7 +13,7 @@ from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
-from leadrules.shell.files import read_text
+from leadrules.shell.files import read_bytes, read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.text.draw import draw
 
@@ -83,15 +83,24 @@ class Compiled(Frozen):
 
 def open_rules(path: str, stdin: TextIO) -> Source:
     """A rule file as text; `-` is standard input."""
+    return source_of(path, read_rules(path, stdin))
+
+
+def read_rules(path: str, stdin: TextIO) -> bytes:
+    """A rule file as it is; `-` is standard input."""
     try:
-        if path == "-":
-            # From its bytes: in some places what is no UTF-8 gets into the text otherwise.
-            return Source("-", stdin.buffer.read().decode("utf-8-sig"))
-        return Source(os.path.normpath(path), read_text(path))
-    except UnicodeDecodeError:
-        raise Stop(UNFINISHED, f"cannot read {path}: it is not UTF-8 text") from None
+        # From its bytes: in some places what is no UTF-8 gets into the text otherwise.
+        return stdin.buffer.read() if path == "-" else read_bytes(path)
     except OSError as error:
         raise Stop(UNFINISHED, f"cannot read {path}: {(error.strerror or '').lower()}") from None
+
+
+def source_of(path: str, data: bytes) -> Source:
+    """The text of a rule file."""
+    try:
+        return Source("-" if path == "-" else os.path.normpath(path), data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Stop(UNFINISHED, f"cannot read {path}: it is not UTF-8 text") from None
 
 
 def compile_source(source: Source, instead: Mapping[str, str] | None = None) -> Compiled:

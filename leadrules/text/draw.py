@@ -85,8 +85,13 @@ def _shown(c: str) -> str:
     return " " if c == "\u00a0" else "\ufffd"
 
 
+def width(text: str) -> int:
+    """How many columns a text takes in a terminal."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
 def _width(parts: list[str]) -> int:
-    return sum(map(_columns, "".join(parts)))
+    return width("".join(parts))
 
 
 def _columns(c: str) -> int:
