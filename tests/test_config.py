@@ -82,7 +82,7 @@ score: {max_quarantine: 10}
 # What is wrong, and what is said of it.
 BAD = {
     "colour: never": "1: there is no setting `colour`; did you mean `color`?",
-    "zzz: 1": "1: there is no setting `zzz`; there are color, exclude, check, score, test",
+    "zzz: 1": "1: there is no setting `zzz`; there are color, exclude, check, fmt, score, test",
     "color: no": "1: `color` must be auto, always or never",
     "exclude: drafts": "1: `exclude` must be patterns of files and folders",
     "exclude:\n - ' '": "2: this must be a pattern",

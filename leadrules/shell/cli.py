@@ -297,10 +297,15 @@ def check(
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=_FILE)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change, exit code 1.")
-@click.option("--stdin-filename", metavar="FILE", help="What standard input is called in messages.")
+@click.option(
+    "--stdin-filename",
+    metavar="FILE",
+    type=_FILE,
+    help="What standard input is called in messages.",
+)
 @_QUIET
 @_COLOR
 def fmt(
@@ -309,7 +314,7 @@ def fmt(
     diff: bool,
     stdin_filename: str | None,
     quiet: bool,
-    color: str,
+    color: Color,
 ) -> None:
     """Put rule files into the one layout. What they mean never changes.
 
@@ -318,7 +323,15 @@ def fmt(
     """
     from leadrules.shell.fmt import Options, run
 
-    if not run(Options(paths or (".",), check, diff, stdin_filename, quiet, color)):
+    options = Options(
+        paths=paths or (".",),
+        check=check,
+        diff=diff,
+        stdin_name=stdin_filename,
+        quiet=quiet,
+        color=_set("color", paths, color),
+    )
+    if not run(options):
         sys.exit(NO)
 
 

@@ -6,13 +6,14 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from leadrules.model.diagnostic import Diagnostic
+from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
 from leadrules.shell.color import Color, wants_color
+from leadrules.shell.config import left_out_by
 from leadrules.shell.files import draft, rule_files
 from leadrules.shell.outcome import UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import compile_source, drawn, read_rules, source_of
@@ -22,8 +23,7 @@ from leadrules.text.format import Fault, IsAbsence, formatted, short_absences, u
 _STYLES = {"---": "\x1b[1m", "+++": "\x1b[1m", "@": "\x1b[36m", "+": "\x1b[32m", "-": "\x1b[31m"}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Frozen):
     """What the command line asks for."""
 
     paths: tuple[str, ...]
@@ -31,11 +31,10 @@ class Options:
     diff: bool
     stdin_name: str | None
     quiet: bool
-    color: str
+    color: Color
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Frozen):
     """A rule file: where it is (`-`: standard input), its bytes and its text."""
 
     path: str
@@ -46,7 +45,6 @@ class _File:
 def run(options: Options) -> bool:
     """Formats files, or tells what that would change. False: a file cannot be read as rules, or
     it would change and that was asked."""
-    color: Color = options.color  # type: ignore[assignment]  # click allows no other values
     files = list(_files(options))
     sources = {file.source.name: file.source for file in files}
     only_ask = options.check or options.diff
@@ -57,17 +55,17 @@ def run(options: Options) -> bool:
             broken += 1
             # Standard output is for the text of standard input alone.
             stream = sys.stderr if file.path == "-" else sys.stdout
-            print(drawn(found, wants_color(color, stream)), file=stream)
+            print(drawn(found, wants_color(options.color, stream)), file=stream)
             continue
         changes += text.encode() != file.data
         if options.diff:
-            sys.stdout.write(_diff(file, text, wants_color(color, sys.stdout)))
+            sys.stdout.write(_diff(file, text, wants_color(options.color, sys.stdout)))
         if options.check and text.encode() != file.data:
             print(f"would change {file.source.name}")
         if file.path == "-" and not only_ask:
             sys.stdout.write(text)
         elif text.encode() != file.data and not only_ask:
-            _write(file.path, text)
+            _write(file, text)
     if not options.quiet and (only_ask or options.paths != ("-",)):
         print(_summary(len(files), changes, broken, only_ask), file=sys.stderr)
     return not broken and not (only_ask and changes)
@@ -78,7 +76,7 @@ def _files(options: Options) -> Iterator[_File]:
         raise Stop(USAGE, "standard input (-) is formatted alone")
     if options.stdin_name is not None and options.paths != ("-",):
         raise Stop(USAGE, "--stdin-filename says what standard input (-) is called; give - too")
-    for path in rule_files(options.paths):
+    for path in rule_files(options.paths, left_out_by("fmt")):
         data = read_rules(path, sys.stdin)
         source = source_of(path, data)
         if path == "-" and options.stdin_name is not None:
@@ -137,14 +135,18 @@ def _compiled(root: Source, part: Source) -> Program | None:
     return compile_source(root, {part.name: part.text}).program
 
 
-def _write(path: str, text: str) -> None:
-    with draft(Path(path)) as made:
+def _write(file: _File, text: str) -> None:
+    path = Path(file.path)
+    with draft(path) as made:
         try:
+            if path.read_bytes() != file.data:
+                message = f"{file.source.name} was changed meanwhile; it is left as it is"
+                raise Stop(UNFINISHED, message)
             made.file.write(text.encode())
             made.publish()
         except OSError as error:
             problem = (error.strerror or "").lower()
-            raise Stop(UNFINISHED, f"cannot write {path}: {problem}") from None
+            raise Stop(UNFINISHED, f"cannot write {file.path}: {problem}") from None
 
 
 def _diff(file: _File, text: str, color: bool) -> str:
