@@ -409,6 +409,8 @@ bought -> customer
 score >= 60 -> SQL
 otherwise -> lead
 classify who unique { demo -> hot; fair -> warm }
+classify size { demo -> 1 }
+classify big { was 1 -> "was so" }
 """
 
 
@@ -416,6 +418,7 @@ classify who unique { demo -> hot; fair -> warm }
     ("case", "told"),
     [
         ("lead: {}, previous: {score: 60, stage: SQL}, expect: {stage: SQL, score: 0}", []),
+        ("lead: {}, previous: {score: 60, id: x, size: 1}, expect: {big: was so}", []),
         (
             "lead: {}, previous: {score: 60, stage: SQL}, expect: {stage: lead}",
             ["stage: expected lead, got SQL", "  `stage` never falls, and was SQL"],
@@ -534,6 +537,8 @@ CASE = """
         ("{score: 0}", "{}", 7, "`expect` must be what is expected, such as score: 40"),
         ("{score: 0}", "5", 7, "`expect` must be what is expected, such as score: 40"),
         ("score: 0", 'score: "0"', 7, "`score` must be a number of points"),
+        ("score: 0", "score: 1e400", 7, "`score` must be a number of points"),
+        ("score: 0", "fired: {podcast: 1e13}", 7, "`podcast` must be a number of points, or `no`"),
         ("score: 0", "scores: {fitt: 0}", 7, "there is no score block `fitt`; did you mean `fit`?"),
         ("score: 0", "scroe: 0", 7, "results have no `scroe`; did you mean `score`?"),
         ("score: 0", "grad: A", 7, "results have no `grad`; did you mean `grade`?"),

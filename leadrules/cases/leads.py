@@ -95,7 +95,13 @@ def _as_of(written: str, zone: ZoneInfo | None, line: int) -> int:
 def _yesterday(case: Case, identity: str, marked: Marked) -> bytes | None:
     if case.previous is None:
         return None
-    result = {"id": identity} | dict(case.previous)
+    # A label is always text, so a number without quotes is meant as one.
+    labels = {
+        key: str(value)
+        for key, value in case.previous.items()
+        if isinstance(value, int) and not isinstance(value, bool) and key != "score"
+    }
+    result = {"id": identity} | dict(case.previous) | labels | {"id": identity}
     line = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     try:
         read_result(line)
