@@ -962,6 +962,12 @@ def test_what_cases_do_not_show(
             ["{events: {call: now}}"],
             [BELOW, AT, ABOVE],
         ),
+        (
+            "score fit { call +20 }; mail +5; fit >= 20 -> SQL",
+            "fit 20",
+            ["{}"],
+            [AT, ABOVE],
+        ),
         # What a limit does not allow need not be seen.
         (
             "call +50; mail +10; total min 0 max 60; score >= 60 -> SQL",

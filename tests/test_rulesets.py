@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from leadrules.cases.coverage import coverage
 from leadrules.cases.leads import Ready, write_out
 from leadrules.cases.read import CaseFile, read_cases
 from leadrules.cases.run import run_cases
@@ -137,6 +138,17 @@ def test_every_rule_fires_in_a_case(folder: Path) -> None:
     rules = {rule.name for block in program.blocks for rule in rules_of(block.items)}
     assert rules
     assert not rules - fired
+
+
+@pytest.mark.parametrize("name", ["inbound", "b2b"])
+def test_nothing_is_left_to_show(name: str) -> None:
+    """Each rule true, false and unknown, each threshold at it and beside it, each label."""
+    folder = RULESETS / name
+    file = cases_of(folder)
+    _, leads = try_cases(program_of(folder), file, file.cases, "reference")
+    found = coverage(name, program_of(folder), leads)
+    assert found.wanted > 150
+    assert [goal for goal in found.goals if goal.never] == []
 
 
 SAMPLES = [folder for folder in FOLDERS if (folder / "leads.jsonl").exists()]

@@ -72,7 +72,6 @@ def thresholds(program: Program, conditions: Iterable[object]) -> list[Threshold
 
     That something happened at all is no threshold, and neither is `=`.
     """
-    step = _step(program)
     found: dict[tuple[Number, float, Events | None], Threshold] = {}
     for condition in conditions:
         for number, value, events in _compared(condition, None):
@@ -81,7 +80,7 @@ def thresholds(program: Program, conditions: Iterable[object]) -> list[Threshold
             sides = tuple(_sides(program, number, value))
             reach = 1.0 if _is_whole(number) else max(1.0, abs(value) / 10)
             if isinstance(number, Score):
-                reach = max(reach, step)
+                reach = max(reach, _step(program, number.block))
             key = (number, value, events)
             found.setdefault(key, Threshold(number, value, events, reach, sides))
     return list(found.values())
@@ -146,15 +145,17 @@ def _within(limits: Iterable[Limit]) -> tuple[float, float]:
     )
 
 
-def _step(program: Program) -> float:
+def _step(program: Program, name: str | None) -> float:
     """The least that two scores can differ by, as far as the points of the rules tell: there
-    is nothing between 50 and 60 when all points are tens."""
-    rules = [rule for block in program.blocks for rule in rules_of(block.items)]
-    if program.formula is not None or any(
+    is nothing between 50 and 60 when all points are tens. Of a block, or of the whole."""
+    blocks = [block for block in program.blocks if name in (None, block.name)]
+    rules = [rule for block in blocks for rule in rules_of(block.items)]
+    if (name is None and program.formula is not None) or any(
         rule.decay is not None or not isinstance(rule.points, int) for rule in rules
     ):
         return 0.01
     limits = [limit for rule in rules for limit in rule.limits]
-    limits += [limit for block in program.blocks for limit in block.limits]
+    limits += [limit for block in blocks for limit in block.limits]
+    limits += program.total if name is None else ()
     points = [rule.points for rule in rules if isinstance(rule.points, int)]
-    return math.gcd(*points, *(limit.points for limit in [*limits, *program.total])) / 100
+    return math.gcd(*points, *(limit.points for limit in limits)) / 100
