@@ -90,7 +90,7 @@ def test_the_hooks_are_those_that_init_makes() -> None:
 @pytest.mark.parametrize(
     ("file", "ids"),
     [
-        ("a.rules", {"leadrules-check", "leadrules-test"}),
+        ("a.rules", {"leadrules-check", "leadrules-fmt", "leadrules-test"}),
         ("deep/lead.schema.json", {"leadrules-check", "leadrules-test"}),
         ("free_mail.txt", {"leadrules-check", "leadrules-test"}),
         ("leadrules.yaml", {"leadrules-check"}),
@@ -128,7 +128,8 @@ class Runner:
         for step in action["runs"]["steps"]:
             if not step.get("name", "").startswith("leadrules"):
                 continue
-            if "if" in step and inputs["test"] != "true":
+            optional = re.search(r"inputs\.(\w+) == 'true'", step.get("if", ""))
+            if optional and inputs[optional[1]] != "true":
                 continue
             own = {
                 key: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda m: inputs[m[1]], value)
@@ -150,7 +151,8 @@ def test_the_action_checks_and_tests(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "leadrules", "init", "-q"], cwd=runner.work, env=ENVIRONMENT
     )
-    assert runner.run() == {"leadrules check": (0, ""), "leadrules test": (0, "")}
+    names = ("leadrules check", "leadrules fmt", "leadrules test")
+    assert runner.run() == dict.fromkeys(names, (0, ""))
     rules = runner.work / "leads.rules"
     rules.write_text(rules.read_text(encoding="utf-8") + "score >= 5 -> SQLL\n", encoding="utf-8")
     done = runner.run(sarif="my findings.sarif")
@@ -158,9 +160,11 @@ def test_the_action_checks_and_tests(tmp_path: Path) -> None:
     assert done["leadrules check"][1].startswith("::error file=leads.rules,line=")
     found = json.loads((runner.work / "my findings.sarif").read_text(encoding="utf-8"))
     assert len(found["runs"][0]["results"]) == 1
-    assert set(runner.run(test="false")) == {"leadrules check"}
+    assert done["leadrules fmt"][0] == 1
+    assert set(runner.run(test="false", fmt="false")) == {"leadrules check"}
     (runner.work / "other.rules").write_text("a +1\n", encoding="utf-8")
-    assert runner.run(paths="other.rules", test="false") == {"leadrules check": (0, "")}
+    only = runner.run(paths="other.rules", test="false", fmt="false")
+    assert only == {"leadrules check": (0, "")}
 
 
 def test_what_a_stranger_names_is_not_run(tmp_path: Path) -> None:
@@ -189,7 +193,7 @@ def test_the_page_shows_every_setting_and_every_hook() -> None:
     (settings,) = (content for content in shown if "exclude" in content)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]
     assert list(settings) == list(schema)
-    for verb in ("check", "score", "test"):
+    for verb in ("check", "fmt", "score", "test"):
         assert list(settings[verb]) == list(schema[verb]["properties"])
     (config,) = (content for content in shown if "repos" in content)
     assert [hook["id"] for hook in config["repos"][0]["hooks"]] == list(hooks())

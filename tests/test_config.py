@@ -321,5 +321,6 @@ def test_cases_are_left_out_too(place: Place) -> None:
 def test_this_repository_has_no_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     config._nearest.cache_clear()
-    result = CliRunner().invoke(cli, ["check"])
-    assert (result.exit_code, result.stdout) == (0, "")
+    for verb in (["check"], ["fmt", "--check"]):
+        result = CliRunner().invoke(cli, verb)
+        assert (result.exit_code, result.stdout) == (0, "")

@@ -357,10 +357,11 @@ def rule(code: str | None, form: str, color: str) -> None:
 @click.option(
     "--leads",
     metavar="FILE",
+    type=_FILE,
     multiple=True,
     help="Where the lead is: a file, a pattern, or -. Can be given several times.",
 )
-@click.option("-r", "--rules", metavar="RULES", help="The rule file.")
+@click.option("-r", "--rules", metavar="RULES", type=_FILE, help="The rule file.")
 @click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
 @click.option(
     "--as-of",
@@ -373,6 +374,7 @@ def rule(code: str | None, form: str, color: str) -> None:
 @click.option(
     "--previous",
     metavar="FILE",
+    type=_FILE,
     help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Also tell of labels that were far off.")

@@ -47,7 +47,8 @@ def run(folder: str, ci: str, quiet: bool) -> None:
             text = (STARTER / source).read_text(encoding="utf-8")
             with path.open("x", encoding="utf-8", newline="") as file:
                 file.write(text.replace("leadrules==VERSION", f"leadrules=={__version__}"))
-            print(path)
+            if not quiet:
+                print(path)
     except OSError as error:
         said = (error.strerror or "").lower()
         raise Stop(UNFINISHED, f"cannot write {error.filename}: {said}") from None
