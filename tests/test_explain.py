@@ -95,6 +95,46 @@ def instants(
     return [at for at in whole if as_of < at <= until]
 
 
+EVERY_HOUR = """
+timezone "Europe/Paris"
+visit within 1mo +1
+visit between 2mo and 30d ago +1
+each visit older than 6mo +1
+no visit for 14d +1
+visit not followed by call within 48h +1
+visit +1 half-life 10d
+each visit +5 loses 2 every 7d
+days since last visit > 20.5 +1
+visit +(min(9, floor((days since last visit - 3) / 7)))
+field due within next 10d +1
+at least 2 visit within 40d -> SQL
+otherwise -> lead
+"""
+
+
+def test_nothing_changes_between_two_changes() -> None:
+    program = compile_text(EVERY_HOUR)
+    at = ("2026-01-31T23:30:00+01:00", "2026-02-28T10:00:00+01:00", "2026-03-29T00:30:00Z")
+    events = [{"type": "visit", "at": instant} for instant in (*at, "2026-04-02T08:00:00Z")]
+    record = json.dumps(
+        {"id": "L", "created_at": "2026-01-01", "due": "2026-04-20"} | {"events": events}
+    )
+    as_of = parse_instant("2026-02-20", None)
+    lead = read_record(program, record.encode(), LATEST)
+    assert isinstance(lead, Lead)
+    found = forecast(program, lead, as_of, horizon=250 * DAY)
+    assert found.exact
+    assert not found.cut
+    due = iter([*found.changes, None])
+    change, now = next(due), state(evaluate(program, seen(lead, as_of), as_of))
+    for later in range(as_of, found.until, DAY // 24):
+        while change is not None and change.at <= later:
+            change, now = next(due), change.after
+        assert state(evaluate(program, seen(lead, later), later)) == now, later
+    assert change is None
+    assert len(found.changes) > 50
+
+
 # --- it adds up --------------------------------------------------------------------
 
 
@@ -301,6 +341,16 @@ def test_an_id_that_is_not_there_is_an_answer(place: Path) -> None:
     assert said == "there is no lead L-9 in leads.jsonl (records read: 6)"
     said = command("L-4", "--leads", "leads.jsonl", code=1)
     assert "line 6 cannot be read, and may be it" in said
+
+
+def test_a_label_that_is_combined_is_taken_apart(place: Path) -> None:
+    (asked,) = content_of("L-1", "--leads", "leads.jsonl", "--why-not", "SQLA")["why_not"]
+    assert asked["needs"] == [
+        {"dimension": "stage", "label": "SQL", "is": "MQL"},
+        {"dimension": "grade", "label": "A", "is": "A"},
+    ]
+    said = command("L-1", "--leads", "leads.jsonl", "--why-not", "SQLA")
+    assert "✗  stage must be SQL: it is MQL" in said
 
 
 def test_a_lead_comes_from_standard_input(place: Path) -> None:

@@ -236,7 +236,7 @@ def _each(rule: PointsRule, pays: Each, scene: Scene) -> _Found | None:
         return None
     events = matching(pays.events, scene)
     paying = [event for event in events if _amount(rule.points, scene.of(event)) is not None]
-    counted = _picked(pays.picks, paying, scene)
+    counted = picked(pays.picks, paying, scene)
     if not counted:
         return None
     amounts = [_amount(rule.points, scene.of(event)) or 0 for event in counted]
@@ -277,7 +277,7 @@ def _decayed(decay: Decay | None, dated: Sequence[tuple[int, int | None]], scene
     return left + rounded(shares, 10_000)
 
 
-def _picked(picks: Picks, events: Sequence[Event], scene: Scene) -> list[Event]:
+def picked(picks: Picks, events: Sequence[Event], scene: Scene) -> list[Event]:
     """The events that count, from the earliest on."""
     counted: list[Event] = []
     for event in sorted(events, key=lambda event: event.at):

@@ -5,8 +5,9 @@ event or a date of the lead, an event gets a day older under a decay, or a numbe
 since an event passes a number. All these instants are collected, and the reference judges
 the lead at each. Between two of them nothing can change.
 
-A number of days since an event that goes into a calculation changes all the time. Then
-the lead is judged once a day, too, and the forecast says that it is not exact.
+A number of days since an event changes all the time, so points that are worked out from it
+do, unless it is rounded down first. Then the lead is judged once a day, too, and the
+forecast says that it is not exact.
 """
 
 from __future__ import annotations
@@ -14,23 +15,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop
-from math import isfinite
-from zoneinfo import ZoneInfo
+from math import ceil, floor, isfinite
 
-from leadrules.engines.reference import evaluate
+from leadrules.engines.conditions import Scene, matching
+from leadrules.engines.reference import evaluate, picked
 from leadrules.model import program as p
 from leadrules.model.decay import share, step
-from leadrules.model.frozen import parts
+from leadrules.model.frozen import parts, walk
 from leadrules.model.instant import DAY, MICROSECOND, SECOND, Moment, Window, find_zone
 from leadrules.model.lead import Lead
 from leadrules.model.verdict import Excluded, Frozen, Outcome, Verdict
 
 HORIZON = 400 * DAY
-MOST_JUDGED = 1500
+MOST_JUDGED = 2000
 # In so little time the clocks of a zone change once at most, and then at its end.
 _PIECE = 900 * SECOND
 # So far may a month earlier or later be from where it would be without its odd end.
 _NEAR = 4 * DAY
+# More numbers than these are not followed one by one.
+_MOST_STEPS = 5000
 _UNITS = {"days": DAY, "hours": 3600 * SECOND}
 
 
@@ -100,8 +103,7 @@ def forecast(
     """What becomes of a lead after `as_of`. `lead` has all events of its record, also those
     that are still to come, and `latest` is the last instant there is."""
     end = as_of + horizon if latest is None else min(as_of + horizon, latest)
-    zone = find_zone(program.zone)
-    times = _Times(lead, as_of, end, zone)
+    times = _Times(program, lead, as_of, end)
     times.look(program)
     waiting = list(times.found)
     heapify(waiting)
@@ -130,14 +132,52 @@ def seen(lead: Lead, at: int) -> Lead:
     return replace(lead, events=events, later=len(lead.events) - len(events))
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A number that grows or falls evenly with the time since an event."""
+
+    since: p.Since
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+def _line(number: object) -> _Line | None:
+    """A number of days or hours, also with a constant added to it or multiplied by it."""
+    match number:
+        case p.Since():
+            return _Line(number)
+        case p.Arithmetic("-", p.Constant(value), other) if line := _line(other):
+            return _Line(line.since, -line.slope, value - line.offset)
+        case p.Arithmetic("+" | "*" as sign, p.Constant(value), other) if line := _line(other):
+            pass
+        case p.Arithmetic(sign, other, p.Constant(value)) if line := _line(other):
+            pass
+        case _:
+            return None
+    match sign:
+        case "+":
+            found = _Line(line.since, line.slope, line.offset + value)
+        case "-":
+            found = _Line(line.since, line.slope, line.offset - value)
+        case "*":
+            found = _Line(line.since, line.slope * value, line.offset * value)
+        case _ if value:
+            found = _Line(line.since, line.slope / value, line.offset / value)
+        case _:
+            return None
+    usable = found.slope and isfinite(found.slope) and isfinite(found.offset)
+    return found if usable else None
+
+
 class _Times:
     """Collects the instants at which something may change, in whole microseconds."""
 
-    def __init__(self, lead: Lead, as_of: int, end: int, zone: ZoneInfo | None) -> None:
+    def __init__(self, program: p.Program, lead: Lead, as_of: int, end: int) -> None:
+        self.program = program
         self.lead = lead
         self.as_of = as_of
         self.end = end
-        self.zone = zone
+        self.zone = find_zone(program.zone)
         self.found: set[int] = set()
         self.exact = True
         self.note(event.at for event in lead.events)
@@ -152,16 +192,22 @@ class _Times:
     def look(self, node: object) -> None:
         """Notes the instants of a program, or of a part of it."""
         match node:
-            case p.Compare(_, p.Since() as since, p.Constant() | p.Field(of_event=False) as other):
-                self.counted(since, [other])
-                node = since.events
-            case p.Compare(_, p.Constant() | p.Field(of_event=False) as other, p.Since() as since):
-                self.counted(since, [other])
-                node = since.events
-            case p.InSpans(p.Since() as since, spans):
-                ends = [end for span in spans for end in (span.low, span.high) if end is not None]
-                self.counted(since, map(p.Constant, ends))
-                node = since.events
+            case p.Compare(_, left, right) if line := _line(left) or _line(right):
+                other = right if _line(left) else left
+                if isinstance(other, p.Constant):
+                    self.counted(line, [other.value])
+                    node = line.since.events
+                elif isinstance(other, p.Field) and not other.of_event:
+                    self.counted(line, [self.lead.values.get(other.path)])
+                    node = line.since.events
+            case p.InSpans(number, spans) if line := _line(number):
+                self.counted(line, [end for span in spans for end in (span.low, span.high)])
+                node = line.since.events
+            case p.Function("floor" | "ceil" | "round" as name, (argument,)) if line := _line(
+                argument
+            ):
+                self.counted(line, self.steps(line, 0.5 if name == "round" else 0.0))
+                node = line.since.events
             case p.Since():
                 self.exact = False
                 self.note(range(self.as_of + DAY, self.end + 1, DAY))
@@ -193,33 +239,57 @@ class _Times:
         values = [holder.get(field.path) for holder in holders]
         return [value for value in values if isinstance(value, int)]
 
-    def counted(self, since: p.Since, numbers: Iterable[p.Constant | p.Field]) -> None:
-        """When the days or hours since an event pass one of some numbers. They are judged as
-        the reference works them out, which is not exact to the last microsecond."""
-        unit = _UNITS[since.unit]
+    def counted(self, line: _Line, numbers: Iterable[object]) -> None:
+        """When the days or hours since an event, or what is made of them, pass one of some
+        numbers. Numbers that have been calculated are not exact to the last microsecond."""
+        unit = _UNITS[line.since.unit]
         for number in numbers:
-            value = (
-                number.value
-                if isinstance(number, p.Constant)
-                else self.lead.values.get(number.path)
-            )
-            if not isinstance(value, float) or not isfinite(value * unit):
+            if not isinstance(number, float):
                 continue
-            for at in self.of(since.events):
+            value = (number - line.offset) / line.slope
+            if not isfinite(value * unit):
+                continue
+            for at in self.of(line.since.events):
                 near = (at + round(value * unit)) // MICROSECOND * MICROSECOND
-                for other in range(near - 3 * MICROSECOND, near + 4 * MICROSECOND, MICROSECOND):
-                    days = (other - at) / MICROSECOND / (unit // MICROSECOND)
-                    before = (other - MICROSECOND - at) / MICROSECOND / (unit // MICROSECOND)
-                    if before < value <= days or before <= value < days:
-                        self.note([other])
+                self.note(near + more * MICROSECOND for more in range(-1, 3))
+
+    def steps(self, line: _Line, odd: float) -> Iterator[float]:
+        """All whole numbers, and `odd`, that a line passes up to the end."""
+        unit = _UNITS[line.since.unit]
+        instants = self.of(line.since.events)
+        if not instants:
+            return
+        farthest = (self.end - min(instants)) / unit
+        low, high = sorted((line.offset, line.slope * farthest + line.offset))
+        if not high - low < _MOST_STEPS:
+            self.exact = False
+            return
+        for number in range(floor(low) - 1, ceil(high) + 2):
+            yield number + odd
 
     def aged(self, decay: p.Decay, rule: p.PointsRule) -> None:
         """When a decay takes the next part of the points of a rule."""
-        asked = rule.pays.asks if isinstance(rule.pays, p.Once) else (rule.pays.events,)
-        sources = asked if decay.since is None else (*asked, decay.since)
+        instants = {} if decay.since is None else dict.fromkeys(self.of(decay.since))
+        if isinstance(rule.pays, p.Once):
+            for events in rule.pays.asks:
+                instants |= dict.fromkeys(self.of(events))
+        else:
+            instants |= dict.fromkeys(self.counting(rule.pays, rule.points))
         days = list(_steps(decay, (self.end - self.as_of) // DAY, self.oldest()))
-        for at in {at for events in sources for at in self.of(events)}:
+        for at in instants:
             self.note(at + number * DAY for number in days)
+
+    def counting(self, pays: p.Each, points: int | p.Number) -> list[int]:
+        """The instants of the events that may count for a rule."""
+        events = pays.events
+        filters = [kind.where for kind in events.kinds]
+        if events.window is not None or not isinstance(points, int):
+            return self.of(events)
+        if any(isinstance(node, p.During) for node in walk(tuple(filters))):
+            return self.of(events)
+        # Time takes none of them away, and which ones count is told from the earliest on.
+        scene = Scene(self.program, self.lead, self.end, self.zone)
+        return [event.at for event in picked(pays.picks, matching(events, scene), scene)]
 
     def oldest(self) -> int:
         """The age in whole days of the earliest event, or 0."""
