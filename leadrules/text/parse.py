@@ -106,7 +106,7 @@ def _is_one_line(text: str) -> bool:
 
 
 # What opens a block, by its first word, and which blocks may stand where.
-_KINDS = {
+KINDS = {
     "score": "score",
     "classify": "class",
     "group": "group",
@@ -167,7 +167,7 @@ class _Reader:
         if word == "dimension" and outer == "top":
             self._problems.append(_order_in_braces(block))
             return
-        kind = _KINDS.get(word) if tokens[0].kind == WORD else None
+        kind = KINDS.get(word) if tokens[0].kind == WORD else None
         if kind is None:
             yield from self._misspelt(block)
             return
@@ -190,7 +190,7 @@ class _Reader:
         tokens = block.head.tokens
         self._problems.append(_no_block(tokens))
         word = _meant(tokens) or ""
-        kind = _KINDS.get(word) or _seems(block)
+        kind = KINDS.get(word) or _seems(block)
         body = "score" if kind in ("group", "choice") else kind
         head = _named((changed(tokens[0], text=word), *tokens[1:])) if word else None
         parts = tuple(self.statements(block.body, body))
