@@ -20,8 +20,8 @@ from leadrules.model.frozen import Frozen, walk
 from leadrules.model.nearest import distance
 from leadrules.model.source import Source, Span
 
-# Whoever has more names than these makes them by machine.
-_MOST_NAMES = 1_000
+# Whoever has more names than that makes them by machine.
+_MOST_COMPARED = 20_000
 # Shorter words are close to each other by nature; in a long one two letters may be wrong.
 _SHORTEST, _SHORT, _LONG = 4, 6, 8
 # `10.000`, `1.500`: nobody writes a decimal with three places that ends in a zero.
@@ -72,18 +72,21 @@ def _spots(book: Book) -> dict[str, list[_Spot]]:
 
 def _misspelt(spots: Mapping[str, list[_Spot]], book: Book, report: Report) -> None:
     """A name that stands in one place, and is close to another one of its kind."""
-    if len(spots) > _MOST_NAMES:
-        return
     known = {True: _known(book, events=True), False: _known(book, events=False)}
     for is_event in known:
         for name, places in spots.items():
             if any(spot.is_event is is_event for spot in places):
                 known[is_event].setdefault(name, None)
     near = {is_event: _by_letter(names) for is_event, names in known.items()}
+    compared = 0
     for name, (spot, *more) in spots.items():
         if more:
             continue
-        for other in near[spot.is_event].get(name[:1], ()):
+        others = near[spot.is_event].get(name[:1], ())
+        compared += len(others)
+        if compared > _MOST_COMPARED:
+            return
+        for other in others:
             declared = book.declared.get(other)
             if other in spots and declared is None and len(spots[other]) < 2 and name < other:
                 # Of two that stand in one place each, one is reported.

@@ -12,8 +12,8 @@ from leadrules.model import syntax as s
 from leadrules.model.source import Span
 from leadrules.text.write import write
 
-# Definitions inside definitions that are looked into, and the longest line that a help shows.
-_DEEPEST = 8
+# The most definitions that are looked into for one test, and the longest line that a help shows.
+_MOST_FOLLOWED = 20
 _LONGEST = 120
 
 
@@ -26,7 +26,7 @@ class Negations(Asking):
         # In a checklist a missing value is no trap: results list the item as unknown.
         if self.lists_unknown or self.of_event:
             return
-        subjects = {write(subject): subject for subject in self.subjects(tested, _DEEPEST)}
+        subjects = {write(subject): subject for subject in self.subjects(tested, set())}
         if not subjects:
             return
         shown = " or ".join(f"`{name}`" for name in subjects)
@@ -44,9 +44,11 @@ class Negations(Asking):
         """The line that counts leads without the values, too."""
         definition = self.definition(tested)
         inside = tested if definition is None else definition.condition
-        careful = self.careful(inside)
-        line = write(careful if definition is not None else s.Not(careful, whole.span))
-        hidden = len(set(self.subjects(inside, _DEEPEST))) > len(set(self.subjects(inside, 0)))
+        line = write(inside)
+        if len(line) <= _LONGEST:
+            careful = self.careful(inside)
+            line = write(careful if definition is not None else s.Not(careful, whole.span))
+        hidden = len(set(self.subjects(inside, set()))) > len(set(self.subjects(inside)))
         if hidden or len(line) > _LONGEST:
             return f"to count them too, write `{name} known and …` before each test inside"
         if definition is not None:
@@ -54,8 +56,10 @@ class Negations(Asking):
             return f"to count them too, let `{defined}` be sure: `define {defined} = {line}`"
         return f"to count them too: `{line}`"
 
-    def subjects(self, tested: s.Condition, depth: int) -> Iterator[s.Term]:
-        """The values in a condition that a lead may not have, so that it is unknown then."""
+    def subjects(self, tested: s.Condition, followed: set[str] | None = None) -> Iterator[s.Term]:
+        """The values in a condition that a lead may not have, so that it is unknown then; also
+        in the definitions that it uses, unless `followed` is None. That is for those which have
+        been looked into."""
         match tested:
             case s.And(items) | s.Or(items):
                 before = self.guarded
@@ -63,7 +67,7 @@ class Negations(Asking):
                 for item in items:
                     # What is negated inside has a warning of its own.
                     if not (isinstance(item, s.Comparison) and item.operator in ("!=", "not in")):
-                        yield from self.subjects(item, depth)
+                        yield from self.subjects(item, followed)
                 self.guarded = before
                 return
             case s.Comparison():
@@ -72,8 +76,11 @@ class Negations(Asking):
                 subject = tested.call
             case s.Occurs():
                 definition = self.definition(tested)
-                if definition is not None and depth:
-                    yield from self.subjects(definition.condition, depth - 1)
+                if definition is not None and followed is not None:
+                    name = written(definition.name)
+                    if name not in followed and len(followed) < _MOST_FOLLOWED:
+                        followed.add(name)
+                        yield from self.subjects(definition.condition, followed)
                 if definition is not None or not self.is_field_alone(tested):
                     return
                 assert tested.events.name is not None
@@ -137,7 +144,7 @@ class Negations(Asking):
                 parts = [part.items if isinstance(part, s.And) else (part,) for part in inner]
                 return s.And(tuple(chain.from_iterable(parts)), node.span)
             case _:
-                known = [_known(subject, node.span) for subject in self.subjects(node, 0)]
+                known = [_known(subject, node.span) for subject in self.subjects(node)]
                 return s.And((*known, node), node.span) if known else node
 
 
