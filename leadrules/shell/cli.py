@@ -62,7 +62,7 @@ _COLOR = click.option(
     show_envvar=True,
     help="Colours in a terminal, always, or never.",
 )
-_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say also what is excused or undecided.")
+_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say what is excused or undecided.")
 _QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 
 
