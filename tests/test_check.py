@@ -1206,6 +1206,14 @@ SUGGESTIONS = [
     ('use schema "lead.json"\nBudget > 1 +1', "did you mean `budget`?"),
     ('use schema "lead.json"\nbduget > 1 +1', "did you mean `budget`?"),
     ('use schema "lead.json"\nturnover > 1 +1', None),
+    (
+        'use schema "lead.json"\nscore reach { reply +1 }\nraech >= 5 -> SQL',
+        "did you mean `reach`?",
+    ),
+    (
+        'use schema "lead.json"\nchecklist BANT { need: reply }\nbant >= 5 -> SQL',
+        "did you mean `BANT`?",
+    ),
     ('use schema "lead.json"\ndemo_requset +1', "did you mean `demo_request`?"),
     ('use schema "lead.json"\nwebinar +1', None),
     ('use schema "lead.json"\nindustry = Retial +1', "did you mean `Retail`?"),

@@ -259,9 +259,13 @@ class Lookup:
         """Reports a name that the schema does not have."""
         assert self.book.schema is not None
         fields = self.book.schema.properties if of_event else self.book.schema.fields
-        names = [".".join(known) for known in fields or ()]
+        # The date of an event is asked for by its window.
+        at = (self.book.shape.at,) if of_event else None
+        names = [".".join(known) for known in fields or () if known != at]
         shown = ".".join(path)
-        close = nearest(shown, names)
+        numbers = (s.ScoreBlock, s.Checklist, s.DefineNumber)
+        own = [name for name, item in self.book.declared.items() if isinstance(item.node, numbers)]
+        close = nearest(shown, names if of_event else [*names, *own])
         help = f"did you mean `{close}`?" if close else None
         if help is None and of_event and path in self.book.schema.fields:
             help = f"for the lead's own field write `field {shown}`"
