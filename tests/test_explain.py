@@ -126,10 +126,12 @@ def test_nothing_changes_between_two_changes() -> None:
     assert found.exact
     assert not found.cut
     due = iter([*found.changes, None])
-    change, now = next(due), state(evaluate(program, seen(lead, as_of), as_of))
+    change = next(due)
+    now = state(evaluate(program, seen(lead, as_of), as_of))
     for later in range(as_of, found.until, DAY // 24):
         while change is not None and change.at <= later:
-            change, now = next(due), change.after
+            now = change.after
+            change = next(due)
         assert state(evaluate(program, seen(lead, later), later)) == now, later
     assert change is None
     assert len(found.changes) > 50
