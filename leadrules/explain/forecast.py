@@ -179,6 +179,7 @@ class _Times:
         self.end = end
         self.zone = find_zone(program.zone)
         self.found: set[int] = set()
+        self.known: dict[tuple[int, int, int], int] = {}
         self.exact = True
         self.note(event.at for event in lead.events)
 
@@ -320,8 +321,8 @@ class _Times:
         pieces = [(start, start + _PIECE) for start in range(low, high, _PIECE)]
         while pieces:
             start, end = pieces.pop()
-            seen_at = moment.resolve(start, self.zone)
-            gone = moment.resolve(end, self.zone) - seen_at
+            seen_at = self.resolved(moment, start)
+            gone = self.resolved(moment, end) - seen_at
             if gone == end - start:
                 if start <= start + at - seen_at <= end:
                     yield start + at - seen_at
@@ -330,6 +331,14 @@ class _Times:
             elif gone:
                 middle = (start + end) // 2
                 pieces += [(start, middle), (middle, end)]
+
+    def resolved(self, moment: Moment, at: int) -> int:
+        """The instant that a moment is, seen from another one. Events that lie near each other
+        ask for the same ones."""
+        key = moment.months, moment.span, at
+        if key not in self.known:
+            self.known[key] = moment.resolve(at, self.zone)
+        return self.known[key]
 
 
 def _steps(decay: p.Decay, ahead: int, oldest: int) -> Iterator[int]:
