@@ -54,7 +54,7 @@ demo_requested where channel = mail +1  #~ LR402 (there is `web` (20))
 list banks = [Banking, Insurance]  #~ LR402 LR402
 industry in banks +1
 ---
-demo_request +1  #~ LR403 (did you mean `demo_requested`? 20 have it)
+demo_request +1  #~ LR403 (did you mean `demo_requested`? it happened 20 times)
 webinar +1  #~ LR403 (there is `demo_requested` (20))
 each page_view +1  #~ LR403
 no reply for 30d -> cold  #~ LR403

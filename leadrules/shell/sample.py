@@ -182,7 +182,7 @@ class _Finder:
                 known = {".".join(path): number for path, number in there.items()}
                 self.absent.add(field.path)
                 message = f"no {whole} has `{shown}`"
-                self.add("LR401", at, message, _close(shown, known, "there is"))
+                self.add("LR401", at, message, _close(shown, known, "{:,} have it"))
 
     def values(self) -> None:
         """Values that no lead has."""
@@ -235,7 +235,7 @@ class _Finder:
             at = self.names.get(name)
             if not types[name] and at is not None:
                 self.absent.add(name)
-                help = _close(name, types, "there is")
+                help = _close(name, types, "it happened {:,} times")
                 if not types:
                     list_ = ".".join(self.program.shape.events)
                     help = f"no lead has any event in `{list_}`; a schema can name another list"
@@ -323,14 +323,14 @@ def _shared(values: Values) -> dict[str, int]:
     return {values.spelled[key]: number for key, number in found.items()}
 
 
-def _close(name: str, known: Mapping[str, int], words: str) -> str:
+def _close(name: str, known: Mapping[str, int], often: str) -> str:
     """The name that may have been meant, else those that there are."""
     last = name.rpartition(".")[2].lower()
     same = [other for other in known if other.rpartition(".")[2].lower() == last]
     close = same[0] if same else nearest(name, known)
     if close is not None:
-        return f"did you mean `{close}`? {known[close]:,} have it"
-    return _listed(words, known)
+        return f"did you mean `{close}`? {often.format(known[close])}"
+    return _listed("there is", known)
 
 
 def _listed(words: str, known: Mapping[str, int]) -> str:
