@@ -7,10 +7,12 @@ begins a near miss. LEADRULES_EXAMPLES and LEADRULES_SEED make a longer run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,7 @@ from leadrules.logic.notebook import Notebook
 from leadrules.logic.reached import Reached
 from leadrules.logic.scores import bounds
 from leadrules.logic.space import roots
+from leadrules.logic.witness import AS_OF, witness
 from leadrules.meaning.compile import understand
 from leadrules.model import program as p
 from leadrules.model.instant import find_zone
@@ -237,6 +240,11 @@ each reply +10 max 10 half-life 30d
 each call +10 max 14
 visit +40 max 20 when country = FR
 score fit min 0 max 50 { budget > 5 +60; country = FR -30 }
+---
+classify a unique { budget > 5 -> x; country = DE -> y; otherwise -> z }   #~ LR305
+---
+#! LR305
+classify a unique { budget > 5 and country = FR -> x; country = DE -> y; otherwise -> z }
 """
 CHUNKS = [chunk.lstrip("\n") for chunk in FINDINGS.split("---\n")]
 
@@ -252,7 +260,7 @@ def test_findings_are_where_they_are(chunk: str) -> None:
     meant = understand(Source("test.rules", chunk), FILES.__getitem__)
     assert meant.program is not None, [found.message for found in meant.diagnostics]
     examined = examine(meant)
-    assert examined.undecided == ()
+    assert not any("not decided" in remark.text for remark in examined.remarks)
     found = [(f.source.place(f.span.start)[0], f.code) for f in examined.diagnostics]
     assert found == expected, [f.message for f in examined.diagnostics]
 
@@ -339,3 +347,92 @@ def test_no_lead_contradicts_what_is_certain() -> None:
                 assert high is None or points <= high, f"{name} {points} {high}\n{told}"
     assert certain > len(NUMBERS)
     assert seen > len(NUMBERS)
+
+
+def test_a_witness_is_what_it_is_said_to_be() -> None:
+    told = asked = 0
+    for number in NUMBERS:
+        case = make_case(number)
+        program = understand(Source("test.rules", case.rules), case.files.__getitem__).program
+        if program is None:
+            continue
+        leads = Leads(program)
+        leads.space.bounds |= bounds(leads)
+        conditions = list(dict.fromkeys(roots(program)))[:8]
+        for one in conditions:
+            for other in conditions:
+                asked += 1
+                scene = scene_of(program, leads, one, other)
+                if scene is None:
+                    continue
+                told += 1
+                said = f"{one}\n{other}\n{scene.lead}\n{case.rules}"
+                assert (judge(one, scene), judge(other, scene)) == (True, True), said
+    assert told > asked // 20
+
+
+def scene_of(program: p.Program, leads: Leads, *conditions: p.Condition) -> Scene | None:
+    """The lead that shows that some conditions can hold together, if one can be told."""
+    try:
+        found = leads.find([leads.conditions.true(condition) for condition in conditions])
+    except Undecided:
+        return None
+    record = None if found is None else witness(found, leads)
+    if record is None:
+        return None
+    line = json.dumps(with_id(record, program.shape.id)).encode()
+    lead = read_record(program, line, AS_OF)
+    assert isinstance(lead, Lead), f"{lead} {line!r}"
+    verdict = evaluate(program, lead, AS_OF)
+    if not isinstance(verdict, Verdict):
+        return None
+    scores: dict[str | None, int] = {**dict(verdict.scores), None: verdict.score}
+    return Scene(program, lead, AS_OF, find_zone(program.zone), scores, dict(verdict.labels))
+
+
+def with_id(record: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The record with an id, if it has none."""
+    inner = record
+    for key in path[:-1]:
+        inner = inner.setdefault(key, {})
+    inner.setdefault(path[-1], "w")
+    return record
+
+
+UNIQUE = """
+classify b unique { budget > 5 -> x; country = DE -> y; otherwise -> z }
+classify c unique { title contains chief -> x; title contains sales -> y }
+classify d unique { reply within 7d -> x; at least 3 visit within 30d -> y }
+classify e unique { reply within 7d -> x; no reply within 30d -> y; domain(email) = a.com -> z }
+classify f unique { no reply for 30d -> x; field buys within next 3d -> y }
+"""
+
+
+@pytest.mark.parametrize("rule", UNIQUE.split("\n")[1:-1])
+def test_the_lead_of_a_label_that_is_not_unique_shows_it(rule: str) -> None:
+    meant = understand(Source("test.rules", rule), FILES.__getitem__)
+    assert meant.program is not None
+    (finding,) = examine(meant).diagnostics
+    assert finding.help is not None
+    record = json.loads(finding.help.partition(": ")[2])
+    lead = read_record(meant.program, json.dumps({**record, "id": "w"}).encode(), AS_OF)
+    assert isinstance(lead, Lead)
+    verdict = evaluate(meant.program, lead, AS_OF)
+    assert isinstance(verdict, Verdict)
+    assert len(verdict.conflicts) == 1
+
+
+def test_what_is_proved_and_what_is_not_is_remarked() -> None:
+    rules = """
+classify a unique { budget > 5 and country = FR -> x; country = DE -> y; otherwise -> z }
+classify b unique { page_view where url = a -> x; country = FR -> y }
+score fit { country = FR +3; country = DE +5; budget > 5 +2; reply -1 }
+"""
+    meant = understand(Source("test.rules", rules), FILES.__getitem__)
+    told = [remark.text for remark in examine(meant).remarks]
+    assert told == [
+        "`a` is unique: no two of its rules can hold at once",
+        "not decided: is `b` unique?",
+        "`fit` lies between -1 and 7",
+        "the score lies between -1 and 7",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadrules.logic.formula import Formula
-from leadrules.logic.notebook import Notebook, listed, shown
+from leadrules.logic.notebook import Notebook, between, listed, shown
 from leadrules.logic.space import events_of
 from leadrules.meaning.places import Place
 from leadrules.model import program as p
@@ -115,11 +115,8 @@ class Contradictions:
     def _say_always(self, condition: p.Condition, place: Place) -> None:
         asked = _score(condition)
         if asked is not None:
-            name, low, high = self._bounds(asked)
-            between = f"is at least {low}" if high is None else f"is at most {high}"
-            if low is not None and high is not None:
-                between = f"lies between {low} and {high}"
-            message = f"every lead passes {shown(place)}: `{name}` {between}"
+            lies = between(self.leads.space.bounds[asked.block])
+            message = f"every lead passes {shown(place)}: `{asked.block or 'score'}` lies {lies}"
             self.notebook.warn("LR309", place, message, _OTHER_NUMBER)
             return
         help = "make it narrower, or take it out where every lead is meant"

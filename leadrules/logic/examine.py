@@ -6,23 +6,22 @@ from collections.abc import Iterator
 
 from leadrules.logic.contradictions import Contradictions
 from leadrules.logic.leads import Leads
-from leadrules.logic.notebook import Notebook
+from leadrules.logic.notebook import Notebook, Remark, between
 from leadrules.logic.reached import Reached
 from leadrules.logic.repeats import Repeats
 from leadrules.logic.scores import bounds
 from leadrules.logic.space import roots
 from leadrules.meaning.compile import Meant
-from leadrules.meaning.places import Place
 from leadrules.model import program as p
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen
 
 
 class Examined(Frozen):
-    """The findings, in order, and the places of the questions that took too long to answer."""
+    """The findings, in order, and remarks."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
-    undecided: tuple[Place, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def examine(meant: Meant) -> Examined:
@@ -47,7 +46,19 @@ def examine(meant: Meant) -> Examined:
         if isinstance(dimension, p.Dimension):
             reached.dimension(dimension)
     Repeats(notebook).look()
-    return Examined(tuple(in_order(notebook.diagnostics)), tuple(notebook.undecided))
+    _tell_scores(notebook)
+    return Examined(tuple(in_order(notebook.diagnostics)), tuple(notebook.remarks))
+
+
+def _tell_scores(notebook: Notebook) -> None:
+    """Remarks between what each score block, and the score, lies."""
+    leads = notebook.leads
+    places = [notebook.places.own(block) for block in leads.program.blocks]
+    for block, place in zip(leads.program.blocks, places, strict=True):
+        if block.name is not None:
+            notebook.remark(place, f"`{block.name}` lies {between(leads.space.bounds[block.name])}")
+    total = next((place for place in reversed(places) if place is not None), None)
+    notebook.remark(total, f"the score lies {between(leads.space.bounds[None])}")
 
 
 def _last(program: p.Program) -> Iterator[p.Condition]:

@@ -15,8 +15,8 @@ from leadrules.model import program as p
 from leadrules.model.letters import fold, normal
 
 # Longer ones are taken as if nothing were known of their inside.
-_MOST_RULES = 16
-_MOST_ITEMS = 4
+MOST_RULES = 16
+MOST_ITEMS = 4
 _MOST_TEXTS = 60
 
 
@@ -66,7 +66,7 @@ class Facts:
                 answer, choice = self.space.choice(condition, ())
                 happened = self.conditions.true(p.Compare(">=", p.Count(events), p.Constant(1.0)))
                 yield some([Among(answer, choice.among(["yes", None])), happened])
-            case p.Has(p.Field(_, "list") as field) as condition:
+            case p.Has(p.Field(_, "list" | "text or list") as field) as condition:
                 filled, choice = self.space.choice(field, ("filled", "empty", None))
                 no = self.conditions.opposite(self._yes(condition))
                 yield some([no, Among(filled, choice.among(["filled"]))])
@@ -90,7 +90,7 @@ class Facts:
         assert isinstance(cells, Numbers)
         most = len(true)
         for number in range(1, most + 1):
-            if most > _MOST_ITEMS and 1 < number < most:
+            if most > MOST_ITEMS and 1 < number < most:
                 continue
             # Of so many items one is true, or there are fewer than `number`.
             fewer = Among(subject, cells.where(lambda value, number=number: value < number))  # type: ignore[misc]  # a default binds the loop's value
@@ -104,7 +104,7 @@ class Facts:
         """The label is that of the first rule that is true."""
         dimension = self.space.dimensions[name]
         subject, choice = self.space.label(name)
-        if isinstance(dimension, p.Combination) or len(dimension.rules) > _MOST_RULES:
+        if isinstance(dimension, p.Combination) or len(dimension.rules) > MOST_RULES:
             return
         kept = [] if dimension.falls is None else list(dimension.falls.order)
         before: list[Formula] = []

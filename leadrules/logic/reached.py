@@ -4,17 +4,20 @@ change nothing; and labels that exclude each other, or do not."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
-from leadrules.logic.formula import TRUE, Formula
+from leadrules.logic.formula import TRUE, Formula, Undecided
 from leadrules.logic.notebook import Notebook, line_of, listed
 from leadrules.logic.scores import surely, when_fires
+from leadrules.logic.witness import shown, witness
 from leadrules.meaning.places import Place
 from leadrules.model import program as p
 from leadrules.model.frozen import Frozen
 
 # Of more rules than these, the ones further down are not compared with all above.
 _MOST_RULES = 300
+# Of the rules of a `unique` dimension each is compared with each.
+_MOST_UNIQUE = 60
 
 
 class Row(Frozen):
@@ -86,6 +89,8 @@ class Reached:
             subject, choice = self.leads.space.label(dimension.name)
             self.leads.space.domains[subject] &= choice.among([*given, *kept, None])
         self._look_for_idle(reached)
+        if dimension.unique:
+            self._look_for_two(dimension, [row for row in rows if row.fires != TRUE])
 
     def _look(self, rows: Sequence[Row], above: Sequence[Row]) -> list[Row]:
         """Reports each row that is never the first to be true, behind others; returns those
@@ -133,6 +138,41 @@ class Reached:
             if self.notebook.never(None, row.fires, *self._others(without)):
                 kept = without
         return kept
+
+    def _look_for_two(self, dimension: p.Dimension, rows: Sequence[Row]) -> None:
+        """Reports two rules of a `unique` dimension that can hold at once, with a lead for which
+        they do; or remarks that there is none, or that nobody knows."""
+        at: Place | None = None
+        for one, other in combinations(rows[:_MOST_UNIQUE], 2):
+            if one.gives == other.gives or one.place is None or other.place is None:
+                continue
+            if self.notebook.never(None, one.fires, other.fires):
+                continue
+            at = at or other.place
+            record = self._lead(one, other)
+            if record is None:
+                continue
+            message = (
+                f"`unique` promises one label, but a lead can get `{one.gives}` "
+                f"({line_of(one.place, other.place)}) and `{other.gives}`"
+            )
+            help = f"let one of them leave out such leads: {record}"
+            self.notebook.warn("LR305", other.place, message, help, one.place)
+            return
+        name, place = dimension.name, rows[0].place if rows else None
+        if at is not None or len(rows) > _MOST_UNIQUE:
+            self.notebook.remark(at or place, f"not decided: is `{name}` unique?")
+        else:
+            self.notebook.remark(place, f"`{name}` is unique: no two of its rules can hold at once")
+
+    def _lead(self, one: Row, other: Row) -> str | None:
+        """A lead for which two rules hold, if one can be told."""
+        try:
+            found = self.leads.find([one.fires, other.fires])
+        except Undecided:
+            return None
+        record = None if found is None else witness(found, self.leads)
+        return None if record is None else shown(record)
 
     def _others(self, rows: Sequence[Row]) -> list[Formula]:
         """What is true of the leads that some rows leave."""

@@ -64,7 +64,7 @@ class Space:
             case p.IsText(text, values, exactly):
                 self._texts.setdefault(text, (set(), set()))[exactly].update(values)
             case p.During(date, window):
-                self._moments.setdefault(date, []).extend(_ends(window))
+                self._moments.setdefault(date, []).extend(ends_of(window))
             case p.NoneSince(_, since):
                 self._moments.setdefault(FIRST_SEEN, []).append(since)
             case p.Was(dimension, label):
@@ -129,6 +129,8 @@ class Space:
         found = self._subject(("text", text), make)
         cells = self.cells[found]
         assert isinstance(cells, Texts)
+        if isinstance(text, p.Field) and not text.of_event and text.path == self.program.shape.id:
+            self.domains[found] &= ~cells.missing  # There is no lead without an id.
         return found, cells
 
     def choice(self, key: Any, names: Iterable[str | None]) -> tuple[int, Choice]:
@@ -162,7 +164,10 @@ def span_of(window: Window | None) -> int | None:
     return -after.span if window == Window(after, False, NOW, True) else None
 
 
-def _ends(window: Window) -> list[Moment]:
+def ends_of(window: Window | None) -> list[Moment]:
+    """The moments at which a window begins and ends."""
+    if window is None:
+        return []
     return [end for end in (window.after, window.until) if end is not None]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from leadrules import __version__
 from leadrules.logic.examine import Examined, examine
+from leadrules.logic.notebook import Remark
 from leadrules.meaning.places import Place
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen
@@ -80,8 +81,8 @@ def run(options: Options) -> bool:
     if options.verbose:
         for finding, excuse in judged.excused:
             _say_excused(finding, excuse)
-        for place in seen.undecided:
-            _say_undecided(place)
+        for remark in seen.remarks:
+            print(clean(f"{_place(remark.place)}: {remark.text}"), file=sys.stderr)
     if not options.quiet:
         for line in (*seen.said, *(seen.table if options.verbose else ())):
             print(clean(line), file=sys.stderr)
@@ -100,7 +101,7 @@ class _Seen(Frozen):
 
     compiled: Mapping[str, Compiled]
     judged: Judged
-    undecided: tuple[Place, ...]
+    remarks: tuple[Remark, ...]
     said: tuple[str, ...]
     table: tuple[str, ...]
 
@@ -116,12 +117,12 @@ def _looked_at(
     }
     rulesets = _roots(compiled)
     examined = [examine(ruleset.meant) for ruleset in rulesets.values()]
-    undecided = dict.fromkeys(place for each in examined for place in each.undecided)
+    remarks = dict.fromkeys(remark for each in examined for remark in each.remarks)
     looked = [] if options is None else _leads(rulesets, options)
     return _Seen(
         compiled,
         _judged(rulesets, examined, looked),
-        tuple(undecided),
+        tuple(remarks),
         tuple(line for each in looked for line in each.said),
         tuple(line for each in looked for line in each.table),
     )
@@ -226,11 +227,6 @@ def _excuses(compiled: Iterable[Compiled]) -> tuple[list[Excuse], list[Diagnosti
 def _say_excused(finding: Diagnostic, excuse: Excuse) -> None:
     reason = clean(excuse.reason) or "no reason given"
     print(f"{_place(finding)}: {finding.code} is excused: {reason}", file=sys.stderr)
-
-
-def _say_undecided(place: Place) -> None:
-    why = "it would take too long to work out what follows from this"
-    print(f"{_place(place)}: not decided: {why}", file=sys.stderr)
 
 
 def _place(finding: Diagnostic | Place) -> str:
