@@ -255,10 +255,10 @@ class Conditions(Terms):
             items = [self.text_for(place) for _ in range(1 + pen.number(2))]
             return f"{left} {word}{exactly} [{', '.join(items)}]"
         if form == 4:
-            return f"{left} {self.holding()}"
+            return f"{left} {self.holding(place)}"
         if form == 5:
             word = pen.pick(("starts with", "ends with"))
-            return f"{left} {word}{exactly} {self.spell(self.part())}"
+            return f"{left} {word}{exactly} {self.part_for(place)}"
         if form == 6:
             pattern = self.pen.pick(("*", "a*", "*s", "*a*b*", "**", "%", "_*", "\\*"))
             if pen.chance(60):
@@ -280,7 +280,7 @@ class Conditions(Terms):
         return f"{left} {pen.pick(('=', '!='))}{exactly} {other}"
 
     def about_list(self, scope: Scope, place: Place) -> str:
-        return f"{self.spelled(place, scope)} {self.holding(whole=True)}"
+        return f"{self.spelled(place, scope)} {self.holding(None, whole=True)}"
 
     def about_date(self, scope: Scope, place: Place) -> str:
         pen = self.pen
@@ -292,13 +292,17 @@ class Conditions(Terms):
             return f"{name} {self.order()} {self.right(('date',)) or self.moment()}"
         return f"{name} {self.order()} {self.moment()}"
 
-    def holding(self, whole: bool = False) -> str:
+    def part_for(self, place: Place | None) -> str:
+        """A part of a text; of a place with a list of values, one of them as a whole."""
+        return self.text_for(place) if place and place.values else self.spell(self.part())
+
+    def holding(self, place: Place | None, whole: bool = False) -> str:
         """`contains` and what follows."""
         pen = self.pen
         exactly = " exactly" if pen.chance(25) else ""
-        text = self.spell(self.whole_text() if whole else self.part())
+        text = self.spell(self.whole_text()) if whole else self.part_for(place)
         form = pen.number(3)
-        if form < 2:
+        if form < 2 or (place and place.values):
             return f"contains{exactly} {text}"
         word = pen.pick(("any", "all"))
         if self.text_lists and pen.chance(40):
