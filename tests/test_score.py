@@ -1247,7 +1247,7 @@ def commands(shown: str) -> list[list[str]]:
 @pytest.mark.parametrize("folder", [ROOT, ROOT / "tests"], ids=["here", "elsewhere"])
 def test_what_the_demo_proposes_works(folder: Path, tmp_path: Path) -> None:
     proposed = commands(demo(folder))
-    assert len(proposed) == 3
+    assert len(proposed) == 4
     for command in proposed:
         assert command[0] == "leadrules"
         done = subprocess.run(
