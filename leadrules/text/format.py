@@ -24,7 +24,7 @@ from leadrules.text.draw import width
 from leadrules.text.longhand import long_form, may_be_absence
 from leadrules.text.parse import parse
 from leadrules.text.scan import Token, scan
-from leadrules.text.wrap import DEEPER, fits, wrapped, wrapped_around
+from leadrules.text.wrap import DEEPER, wrapped
 from leadrules.text.write import Block, Line, body, cells, head, is_bare
 
 
@@ -121,7 +121,10 @@ class _Layout:
         self.rows: list[Row] = []
         self._text = text
         self._seen = [token for token in tokens if token.is_seen]
-        self._spaces = spaces(tokens)
+        found = spaces(tokens)
+        # Before each of them: comments, and whether an empty line.
+        self._said = list(found.comments)
+        self._gaps = found.apart
         self._first = {token.start: i for i, token in enumerate(self._seen)}
         self._last = {token.end: i for i, token in enumerate(self._seen)}
         # The number of blocks so far, and of stretches without an empty line.
@@ -137,7 +140,7 @@ class _Layout:
             line = "; ".join(map(_inline, nodes))
             if width(line) <= LIMIT:
                 self._comments(self._between(0, 0), 0, True)
-                self._apart(self._spaces.apart[0])
+                self._apart(self._gaps[0])
                 self._add(Row(0, (line,)))
                 self._comments(self._between(size, size), 0, False)
                 return
@@ -161,7 +164,7 @@ class _Layout:
             comments = [*waiting, *self._between(at, first)]
             self._comments(comments, indent, opens)
             opens = opens and not any(comment.alone for comment in comments)
-            self._apart(self._spaces.apart[first] and not opens)
+            self._apart(self._gaps[first] and not opens)
             at = self._last[line.span.end] + 1
             if isinstance(line, layout.Block):
                 self._block(line, node, first, indent, scope)
@@ -176,40 +179,32 @@ class _Layout:
         table = Table(kind, (scope, self._stretch)) if kind is not None else None
         inner = self._inner(first, len(line.tokens))
         pays = isinstance(node, x.PointsRule | x.LabelRule)
-        if inner:
-            rows, above = wrapped_around(columns, indent, table, pays, line.tokens, inner)
-            self._add(*(Row(indent, (comment.text,)) for comment in above))
-        elif fits(columns, indent, kind.gap if kind is not None else 1):
-            rows = [Row(indent, columns, table)]
-        else:
-            rows = wrapped(columns, indent, table, pays)
-        self._add(*rows)
+        self._add(*wrapped(columns, indent, table, pays, line.tokens, inner))
 
     def _block(self, block: layout.Block, node: Block, first: int, indent: int, scope: int) -> None:
         size = len(block.head.tokens)
         brace = first + size
         end = self._last[block.span.end]
-        if not any(self._spaces.comments[first + 1 : end + 1]) and self._on_one_line(brace, end):
+        if not any(self._said[first + 1 : end + 1]) and self._on_one_line(brace, end):
             line = _inline(node)
             if indent + width(line) <= LIMIT:
                 self._add(Row(indent, (line,)))
                 return
+            # What stood behind the line is about all of it.
+            for comment in self._said[end + 1][:1]:
+                if not comment.alone:
+                    self._add(Row(indent, (comment.text,)))
+                    self._said[end + 1] = self._said[end + 1][1:]
         opening = (f"{head(node)} {{",)
         inner = self._inner(first, size)
         # What goes on is further in than what stands in the block.
-        if inner:
-            rows, above = wrapped_around(
-                opening, indent, None, False, block.head.tokens, inner, 2 * DEEPER
-            )
-            self._add(*(Row(indent, (comment.text,)) for comment in above))
-        else:
-            rows = wrapped(opening, indent, None, False, 2 * DEEPER)
-        self._add(*rows)
+        deeper = 2 * DEEPER
+        self._add(*wrapped(opening, indent, None, False, block.head.tokens, inner, deeper))
         inside = scope
         if not isinstance(node, x.Choice | x.Group):
             self._scopes += 1
             inside = self._scopes
-        waiting = self._spaces.comments[brace]
+        waiting = self._said[brace]
         self._body(block.body, body(node), brace + 1, end, indent + DEEPER, inside, waiting)
         self._add(Row(indent, ("}",)))
         self._closed = indent == 0
@@ -218,12 +213,11 @@ class _Layout:
 
     def _between(self, at: int, first: int) -> list[Comment]:
         """The comments from before token `at` up to before token `first`."""
-        return [comment for found in self._spaces.comments[at : first + 1] for comment in found]
+        return [comment for found in self._said[at : first + 1] for comment in found]
 
     def _inner(self, first: int, size: int) -> dict[int, tuple[Comment, ...]]:
         """The comments in a statement, by the number of its tokens that stand before."""
-        found = self._spaces.comments
-        return {i: found[first + i] for i in range(1, size) if found[first + i]}
+        return {i: self._said[first + i] for i in range(1, size) if self._said[first + i]}
 
     def _comments(self, comments: Iterable[Comment], indent: int, opens: bool) -> None:
         """Adds comments: the first behind the last line, if that is where it was; the others on

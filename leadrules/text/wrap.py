@@ -24,21 +24,7 @@ _FAR = 8
 Inner = Mapping[int, Sequence[Comment]]
 
 
-def fits(cells: tuple[str, ...], indent: int, gap: int) -> bool:
-    """Whether the first two cells fit on one line. A reason may run over it: it is a sentence,
-    and there is no place to break it."""
-    return indent + sum(map(width, cells[:2])) + gap * (len(cells[:2]) - 1) <= LIMIT
-
-
 def wrapped(
-    cells: tuple[str, ...], indent: int, table: Table | None, pays: bool, deeper: int = DEEPER
-) -> list[Row]:
-    """The lines of a statement without comments. `pays`: the second cell is points or a label
-    that may stand on the next line."""
-    return _Wrapping(cells, pays, {}).rows(indent, table, deeper)
-
-
-def wrapped_around(
     cells: tuple[str, ...],
     indent: int,
     table: Table | None,
@@ -46,30 +32,36 @@ def wrapped_around(
     written: Sequence[Token],
     inner: Inner,
     deeper: int = DEEPER,
-) -> tuple[list[Row], list[Comment]]:
-    """The lines of a statement with comments in it, and the comments that have no place there.
+) -> list[Row]:
+    """The lines of a statement, and above them the comments for which there is no place in it.
 
-    `inner` has the comments that stand behind the first n tokens, as they were `written`.
+    `pays`: the second cell is points or a label, which may stand on a line of their own. `inner`
+    has the comments that stand behind the first n tokens, as they were `written`. All lines but
+    the first are `deeper`.
     """
-    wrapping = _Wrapping(cells, pays, {})
-    comments = wrapping.placed(written, inner)
-    rows = _Wrapping(cells, pays, comments).rows(indent, table, deeper) if comments else []
-    if comments:
-        return rows, []
-    everything = [comment for _, found in sorted(inner.items()) for comment in found]
-    return wrapping.rows(indent, table, deeper), everything
+    gap = table.kind.gap if table is not None else 1
+    if not inner and _fits(cells, indent, gap):
+        return [Row(indent, cells, table)]
+    wrapping = _Wrapping(cells, pays)
+    above = wrapping.place(written, inner) if inner else []
+    rows = [Row(indent, (comment.text,)) for comment in above]
+    return rows + wrapping.rows(indent, table, deeper)
+
+
+def _fits(cells: tuple[str, ...], indent: int, gap: int) -> bool:
+    """Whether the first two cells fit on one line. A reason may run over it: it is a sentence,
+    and there is no place to break it."""
+    return indent + sum(map(width, cells[:2])) + gap * (len(cells[:2]) - 1) <= LIMIT
 
 
 class _Wrapping:
     """The tokens of a statement in canonical text, and the comments before some of them."""
 
-    def __init__(
-        self, cells: tuple[str, ...], pays: bool, comments: dict[int, list[Comment]]
-    ) -> None:
+    def __init__(self, cells: tuple[str, ...], pays: bool) -> None:
         self._text = " ".join(cells)
         self._tokens = [token for token in scan(self._text) if token.is_seen]
-        self._comments = comments
-        self._commented = sorted(comments)
+        self._comments: dict[int, list[Comment]] = {}
+        self._commented: list[int] = []
         self._pays = pays
         # With how many tokens each cell begins, and the number of all.
         self._borders = [0]
@@ -121,21 +113,22 @@ class _Wrapping:
             return True
         return self._pays and i == self._borders[1]
 
-    def placed(self, written: Sequence[Token], inner: Inner) -> dict[int, list[Comment]]:
-        """The comments by the token before which they are put; none if there is no place."""
+    def place(self, written: Sequence[Token], inner: Inner) -> list[Comment]:
+        """Puts the comments before tokens; when there is no place, they are given back."""
         places = [i for i in range(1, len(self._tokens)) if self._may_break(i)]
         if not places:
-            return {}
+            return [comment for _, comments in sorted(inner.items()) for comment in comments]
         aligned = _aligned(written, self._tokens)
-        found: dict[int, list[Comment]] = {}
         for count, comments in sorted(inner.items()):
             at = aligned[count]
             if at > 1 and self._joins(at - 1):
                 # Behind an `and` at the end of a line: it is about what stands before.
                 at -= 1
             next_ = bisect_right(places, at - 1)
-            found.setdefault(places[min(next_, len(places) - 1)], []).extend(comments)
-        return found
+            place = places[min(next_, len(places) - 1)]
+            self._comments.setdefault(place, []).extend(comments)
+        self._commented = sorted(self._comments)
+        return []
 
     # --- lines ------------------------------------------------------------------------
 
@@ -143,7 +136,7 @@ class _Wrapping:
         """The lines of all cells."""
         gap = table.kind.gap if table is not None else 1
         cells = [self._slice(a, b) for a, b in pairwise(self._borders)]
-        long = not fits(tuple(cells), indent, gap)
+        long = not _fits(tuple(cells), indent, gap)
         joined = bool(self._cuts(0, self._borders[1]))
         lines = self._apart(0, self._borders[1], indent, deeper, long and joined)
         *rows, last = lines
