@@ -1577,7 +1577,7 @@ def test_a_few_lines_do_not_make_a_giant(rules: list[str], code: str) -> None:
     files = {f"{n}.rules": "" for n in range(201)} | {"most.txt": most}
     lists = ['list words = file "most.txt"'] if "words" in rules[0] else []
     _, found = findings("\n".join([*lists, *rules, "a +1"]), files)
-    assert {finding.code for finding in found} == {code}
+    assert {finding.code for finding in found if finding.is_error} == {code}
     assert len(found) <= 200
 
 
