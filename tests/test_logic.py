@@ -241,6 +241,17 @@ each call +10 max 14
 visit +40 max 20 when country = FR
 score fit min 0 max 50 { budget > 5 +60; country = FR -30 }
 ---
+#! LR303
+(reply within 90d or call within 90d) and reply within 90d +40 half-life 30d
+define answered = (reply within 90d or call within 90d) and reply within 90d
+answered +5
+answered and budget > 3 +10 fades over 90d
+score fit half-life 30d { (reply or call) and call within 5d +3 }
+---
+(reply or reply within 90d) and reply within 90d +40 half-life 30d since last call   #~ LR303
+reply within 90d and budget > 3 and budget > 2 +4 half-life 30d   #~ LR303
+(reply within 90d or call within 90d) and reply within 90d -> hot   #~ LR303
+---
 classify a unique { budget > 5 -> x; country = DE -> y; otherwise -> z }   #~ LR305
 ---
 #! LR305

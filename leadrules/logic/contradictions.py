@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from leadrules.logic.formula import Formula
 from leadrules.logic.notebook import Notebook, between, listed, shown
-from leadrules.logic.space import events_of
+from leadrules.logic.space import below, events_of
+from leadrules.meaning.decays import asked
 from leadrules.meaning.places import Place
 from leadrules.model import program as p
 from leadrules.model import syntax as s
@@ -28,6 +31,17 @@ class Contradictions:
         self.places = notebook.places
         # Definitions that have been looked through, and whether something was found.
         self._definitions: dict[tuple[str, Span], bool] = {}
+        # Where conditions stand whose events tell the age of points.
+        self._aging = set(self._find_aging())
+
+    def _find_aging(self) -> Iterator[tuple[str, Span]]:
+        for block in self.leads.program.blocks:
+            for rule in p.rules_of(block.items):
+                if isinstance(rule.pays, p.Once) and rule.decay and rule.decay.since is None:
+                    for part in below(rule.pays.condition):
+                        place = self.places.own(part)
+                        if place is not None:
+                            yield place.source.name, place.span
 
     def look(self, condition: p.Condition, negated: bool = False) -> bool:
         """Looks through a condition; whether something was found in it.
@@ -144,10 +158,13 @@ class Contradictions:
         parts = self._placed(condition)
         kept = list(parts)
         found = False
+        ages = (place.source.name, place.span) in self._aging
         for part, at in reversed(parts):
             others = [one for one, _ in kept if one is not part]
             if not others or isinstance(at.node, s.Is):
                 continue
+            if ages and not set(asked(part)) <= {e for one in others for e in asked(one)}:
+                continue  # Without it the points may be older.
             idle = self._is_idle(part, others, condition, negated)
             if not all(self.notebook.never(place, *formulas) for formulas in idle):
                 continue
