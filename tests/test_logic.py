@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -408,6 +409,35 @@ def with_id(record: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
         inner = inner.setdefault(key, {})
     inner.setdefault(path[-1], "w")
     return record
+
+
+def test_many_rules_are_examined_in_two_seconds() -> None:
+    """500 rules, most of them about the same few fields and events; and others, each about
+    something of its own."""
+    paying = [
+        f"  f{n % 12} >= {n % 90} and e{n % 7} within {(7, 14, 30, 90)[n % 4]}d +{n % 20 + 1}"
+        for n in range(250)
+    ]
+    given = [
+        f"  fit >= {240 - n} and (e{n % 7} within {n % 60 + 1}d or city in [a{n % 9}, b]) -> l{n}"
+        for n in range(240)
+    ]
+    lines = [
+        "score fit max 900 {",
+        *paying,
+        "}",
+        "classify x {",
+        *given,
+        "  otherwise -> rest",
+        "}",
+    ]
+    alone = [f"  e{n} within {n % 30 + 1}d and f{n} > {n} +{n % 7 + 1}" for n in range(500)]
+    for rules in (lines, ["score fit {", *alone, "}"]):
+        meant = understand(Source("test.rules", "\n".join(rules)), FILES.__getitem__)
+        before = time.process_time()
+        examine(meant)
+        # A slow machine is given three times as long.
+        assert time.process_time() - before < 6
 
 
 UNIQUE = """

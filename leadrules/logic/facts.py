@@ -18,6 +18,8 @@ from leadrules.model.letters import fold, normal
 MOST_RULES = 16
 MOST_ITEMS = 4
 _MOST_TEXTS = 60
+# The topic of all subjects.
+_ALL = ("all",)
 
 
 class Facts:
@@ -26,11 +28,22 @@ class Facts:
     def __init__(self, space: Space, conditions: Conditions) -> None:
         self.space = space
         self.conditions = conditions
+        self._known: dict[frozenset[int], tuple[list[Formula], list[AtMost]]] = {}
         self._own: dict[int, Formula] = {}
-        self._pairs: dict[tuple[int, int], tuple[Formula | None, AtMost | None]] = {}
+        # Subjects by what they are about, and how many of them have been sorted.
+        self._alike: dict[object, list[int]] = {}
+        self._sorted = 0
+        self._pairs: dict[int, dict[int, tuple[Formula | None, AtMost | None]]] = {}
 
     def about(self, chosen: Iterable[int]) -> tuple[list[Formula], list[AtMost]]:
         """The facts about some subjects, and about those that they hang together with."""
+        key = frozenset(chosen)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._about(key)
+        return found
+
+    def _about(self, chosen: frozenset[int]) -> tuple[list[Formula], list[AtMost]]:
         seen: dict[int, None] = dict.fromkeys(sorted(chosen))
         formulas: list[Formula] = []
         at_most: list[AtMost] = []
@@ -44,11 +57,12 @@ class Facts:
                 if other not in seen:
                     seen[other] = None
                     waiting.append(other)
-        for one, other in combinations(sorted(seen), 2):
-            formula, order = self._about_two(one, other)
-            formulas += [] if formula is None else [formula]
-            at_most += [] if order is None else [order]
-        return formulas, at_most
+        for one in sorted(seen):
+            for other, (formula, order) in self._beside(one).items():
+                if other in seen:
+                    formulas += [] if formula is None else [formula]
+                    at_most += [] if order is None else [order]
+        return formulas, _shortest(at_most)
 
     def _about_one(self, subject: int) -> Formula:
         found = self._own.get(subject)
@@ -148,10 +162,21 @@ class Facts:
 
     # --- two subjects --------------------------------------------------------------
 
-    def _about_two(self, one: int, other: int) -> tuple[Formula | None, AtMost | None]:
-        found = self._pairs.get((one, other))
+    def _beside(self, subject: int) -> dict[int, tuple[Formula | None, AtMost | None]]:
+        """The facts about a subject and each of those that were made before it."""
+        found = self._pairs.get(subject)
         if found is None:
-            found = self._pairs[one, other] = self._of_two(one, other)
+            for number in range(self._sorted, subject + 1):
+                for topic in _topics(self.space.keys[number]) | {_ALL}:
+                    self._alike.setdefault(topic, []).append(number)
+            self._sorted = max(self._sorted, subject + 1)
+            topics = _topics(self.space.keys[subject])
+            # Those about any event have to do with those about every type.
+            topics = {_ALL} if None in topics else topics | ({None} if topics else set())
+            about = {n for topic in topics for n in self._alike.get(topic, ())}
+            pairs = {n: self._of_two(n, subject) for n in sorted(about) if n < subject}
+            found = {n: pair for n, pair in pairs.items() if pair != (None, None)}
+            self._pairs[subject] = found
         return found
 
     def _of_two(self, one: int, other: int) -> tuple[Formula | None, AtMost | None]:
@@ -203,6 +228,28 @@ class Facts:
         if _entails(other, one):
             return some([neither, yes])
         return some([no, neither]) if _exclude(one, other) else None
+
+
+def _topics(key: object) -> set[object]:
+    """What a subject is about, None for events of any type: two that have none in common have
+    nothing to do with each other."""
+    match key:
+        case p.Count(events) | p.Distinct(_, events) | p.Since(_, _, events):
+            return {kind.type for kind in events.kinds}
+        case p.Has(text):
+            return {text}
+        case _:
+            return set()
+
+
+def _shortest(at_most: list[AtMost]) -> list[AtMost]:
+    """An order without what follows from the rest of it."""
+    above: dict[int, set[int]] = {}
+    under: dict[int, set[int]] = {}
+    for small, large in at_most:
+        above.setdefault(small, set()).add(large)
+        under.setdefault(large, set()).add(small)
+    return [(small, large) for small, large in at_most if not above[small] & under[large]]
 
 
 def _fewer(one: p.Count | p.Distinct, other: p.Count | p.Distinct) -> bool:

@@ -11,7 +11,7 @@ from leadrules.logic.space import Space
 from leadrules.model import program as p
 
 # Questions that are larger are not asked.
-_MOST_SUBJECTS = 400
+MOST_SUBJECTS = 400
 
 
 class Leads:
@@ -35,7 +35,7 @@ class Leads:
         """The cells of a lead for which all formulas are true; None when there is none."""
         asked = list(formulas)
         about = {subject for formula in asked for subject in subjects(formula)}
-        if len(about) > _MOST_SUBJECTS:
+        if len(about) > MOST_SUBJECTS:
             raise Undecided
         facts, at_most = self.facts.about(about)
         return Search(self.space.domains, at_most).find([*asked, *facts])

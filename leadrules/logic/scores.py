@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 from leadrules.logic.formula import TRUE, Formula, Undecided, every, some, subjects
-from leadrules.logic.leads import Leads
+from leadrules.logic.leads import MOST_SUBJECTS, Leads
 from leadrules.meaning import reach
 from leadrules.meaning.reach import Range
 from leadrules.model import program as p
@@ -159,9 +159,12 @@ def of_group(group: p.Group, leads: Leads) -> Range:
 
 
 def _apart(ways: Sequence[list[Way]], leads: Leads) -> list[list[list[Way]]]:
-    """Items in groups that have nothing to do with each other."""
+    """Items in groups that have nothing to do with each other; each by itself, where there are
+    too many to look at them together."""
     about = [{n for way in item for n in subjects(way.when)} for item in ways]
     chosen = set().union(*about)
+    if len(chosen) > MOST_SUBJECTS:
+        return [[item] for item in ways]
     facts, at_most = leads.facts.about(chosen)
     links = [*about, *(subjects(fact) for fact in facts), *map(set, at_most)]
     home: dict[int, int] = {}
