@@ -127,6 +127,8 @@ class _Writer:
             self.missing |= {field} if state is None else set()
             self.dates.setdefault(field, [])
         elif state == "empty":
+            if type_ == "anything":
+                raise _Unknown  # An object may be needed there, for the fields below it.
             self.values[path] = []
         elif state == "filled":
             # What fields may stand below is an object.
