@@ -21,6 +21,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
@@ -147,6 +148,8 @@ class _Run:
         self.yesterday = yesterday
         self.summary = Summary(labels={d.name: Counter() for d in program.dimensions})
         self.seen: dict[str, tuple[str, int]] = {}
+        # The ids of the leads that DuckDB left to the reference, by their number in the input.
+        self.late: dict[int, str] = {}
 
     # --- by the reference ----------------------------------------------------------
 
@@ -235,13 +238,21 @@ class _Run:
                 if self.summary.read == before:
                     self.count_unseen(laid_out, group, drafts, hashes, suspects)
                 start += len(group)
-            self.identify(inputs, layouts, suspects, memoryview(hashes).cast("Q"), temporary)
             again = repeated(bytes(hashes), temporary)
-        whole.wait()
-        if again:
-            numbered = enumerate(memoryview(hashes).cast("Q"))
-            suspects.alike = [ordinal for ordinal, value in numbered if value in again]
-        edits = self.look(inputs, layouts, drafts, suspects)
+            whole.wait()
+            numbered = memoryview(hashes).cast("Q")
+            if again:
+                suspects.alike = [n for n, value in enumerate(numbered) if value in again]
+            summary, place = deepcopy(self.summary), self.quarantine.tell()
+            edits = self.look(inputs, layouts, drafts, suspects)
+            alike = self.renamed(numbered, temporary)
+            if not alike.issubset(suspects.alike):
+                # Rare enough to look once more from the beginning.
+                self.summary, self.seen = summary, {}
+                self.quarantine.seek(place)
+                self.quarantine.truncate()
+                suspects.alike = sorted(alike.union(suspects.alike))
+                edits = self.look(inputs, layouts, drafts, suspects)
         _apply(edits, self.scored)
 
     def stream(
@@ -309,30 +320,6 @@ class _Run:
             suspects.undecided += range(first, first + number)
             self.summary.read += number
 
-    def identify(
-        self,
-        inputs: Sequence[Input],
-        layouts: Sequence[Layout],
-        suspects: _Suspects,
-        hashes: memoryview,
-        temporary: Path,
-    ) -> None:
-        """Gives the leads whose ids DuckDB could not read the hashes of their ids: another
-        record may have the same id in another spelling."""
-        from leadrules.engines.duckdb import hashes_of
-
-        if not suspects.undecided:
-            return
-        unread = {0, *hashes_of([None], temporary)}
-        unnamed = [ordinal for ordinal in suspects.undecided if hashes[ordinal] in unread]
-        named = {}
-        for ordinal, _, record in _fetch(inputs, layouts, unnamed, self.summary.read):
-            found = read_record(self.program, record.data, self.as_of)
-            if isinstance(found, Lead):
-                named[ordinal] = found.id
-        for ordinal, value in zip(named, hashes_of([*named.values()], temporary), strict=True):
-            hashes[ordinal] = value
-
     def look(
         self,
         inputs: Sequence[Input],
@@ -355,11 +342,28 @@ class _Run:
             lead = self.accept(source, record, ordinal in alike)
             if ordinal in undecided:
                 if lead is not None:
+                    self.late[ordinal] = lead.id
                     edits.append(_Edit(start, end, self.line_of(lead)))
             elif lead is None:
                 edits.append(_Edit(start, end, b""))
                 self.forget(draft, ordinal, record)
         return edits
+
+    def renamed(self, hashes: memoryview, temporary: Path) -> set[int]:
+        """The records that share an id of which DuckDB could not read every spelling. Gives
+        the leads that only the reference could read the hashes of their ids."""
+        from leadrules.engines.duckdb import hashes_of
+
+        if not self.late:
+            return set()
+        found = hashes_of([*self.late.values()], temporary)
+        for ordinal, value in zip(self.late, found, strict=True):
+            hashes[ordinal] = value
+        holders: dict[int, list[int]] = {value: [] for value in found}
+        for ordinal, value in enumerate(hashes):
+            if value in holders:
+                holders[value].append(ordinal)
+        return {ordinal for same in holders.values() if len(same) > 1 for ordinal in same}
 
     def has_events(self, record: Record) -> bool:
         """Whether a record speaks of events at all; false only when it surely does not."""

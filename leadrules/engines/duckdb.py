@@ -141,9 +141,8 @@ def connect(temporary: Path, memory: int = MEMORY) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def hashes_of(ids: Sequence[str | None], temporary: Path) -> list[int]:
-    """The hashes that a query gives to leads with these ids; None is one that it could not
-    read."""
+def hashes_of(ids: Sequence[str], temporary: Path) -> list[int]:
+    """The hashes that a query gives to leads with these ids, where it can read them."""
     query = """SELECT hash('"' || id || '"') FROM (SELECT unnest(?::VARCHAR[]) AS id)"""
     with connect(temporary) as connection:
         return [row[0] for row in connection.execute(query, [list(ids)]).fetchall()]
