@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lark import Lark, Token, logger
 
+from leadrules.meaning.compile import understand
 from leadrules.model import syntax as x
 from leadrules.model.diagnostic import Diagnostic, Note
 from leadrules.model.source import Source, Span
@@ -294,6 +295,14 @@ def test_help_for_a_habit_is_a_line_that_works() -> None:
         help_ = told.help.removeprefix("write two rules: ").removeprefix("write ")
         for line in help_.strip("`").split("` and `"):
             assert codes(line) == [], text
+
+
+@pytest.mark.parametrize("path", ERROR_FILES, ids=lambda p: p.stem)
+def test_what_is_read_of_texts_with_mistakes_can_be_understood(path: Path) -> None:
+    """Names and types are looked at in the rest of the file, whatever is wrong above."""
+    for text, marks in chunks(path):
+        found = understand(Source(path.name, text), {}.__getitem__).diagnostics
+        assert marks <= {(d.source.place(d.span.start)[0], d.code) for d in found}, text
 
 
 def test_every_code_is_provoked() -> None:

@@ -53,7 +53,7 @@ def two_words(s: Stuck) -> Problem | None:
             return Problem(
                 "LR012",
                 "a number has a point before its decimals, not a comma",
-                f"write `{before.text}.{after.text}`",
+                f"write `{before.text.replace('.', '')}.{after.text}`",
                 Span(before.span.start, after.span.end),
             )
         if s.before in ("COMMA", "LBRACK", "LPAR"):

@@ -169,7 +169,7 @@ class _Reader:
             return
         kind = KINDS.get(word) if tokens[0].kind == WORD else None
         if kind is None:
-            yield from self._misspelt(block)
+            yield from self._misspelt(block, outer)
             return
         if kind not in _MAY_HOLD[outer]:
             self._problems.append(_wrong_block(block.head, outer))
@@ -185,8 +185,9 @@ class _Reader:
             # The head cannot be read, but the rules of a group can.
             yield from parts
 
-    def _misspelt(self, block: Block) -> Iterator[Any]:
-        """A block whose word is none; what is in it is read as what it seems to be."""
+    def _misspelt(self, block: Block, outer: str) -> Iterator[Any]:
+        """A block whose word is none; what is in it is read as what it seems to be, and kept
+        where that may stand."""
         tokens = block.head.tokens
         self._problems.append(_no_block(tokens))
         word = _meant(tokens) or ""
@@ -195,8 +196,9 @@ class _Reader:
         head = _named((changed(tokens[0], text=word), *tokens[1:])) if word else None
         parts = tuple(self.statements(block.body, body))
         if head is not None:
-            yield build.filled(head, parts, block.span)
-        elif body == "score":
+            if kind in _MAY_HOLD[outer]:
+                yield build.filled(head, parts, block.span)
+        elif body == "score" and outer in ("top", "score"):
             yield from parts
 
     def _tree(self, line: Line, start: str, body: str) -> Tree | None:
