@@ -269,7 +269,7 @@ class Lookup:
         help = f"did you mean `{close}`?" if close else None
         if help is None and of_event and path in self.book.schema.fields:
             help = f"for the lead's own field write `field {shown}`"
-        help = help or listed("it has", names)
+        help = help or listed_in_schema("properties" if of_event else "fields", names)
         what = "a property of events" if of_event else "a field"
         message = f"`{shown}` is not {what} of the schema"
         self.refuse("LR104", span, message, help, respelled(self.source, span, close))
@@ -338,6 +338,13 @@ def listed(words: str, names: Sequence[str]) -> str | None:
     """A help that lists some names, where none is close."""
     more = ", …" if len(names) > _MOST_LISTED else ""
     return f"{words} {', '.join(names[:_MOST_LISTED])}{more}" if names else None
+
+
+def listed_in_schema(kind: str, names: Sequence[str]) -> str:
+    """A help that lists what a schema has, and says where a new one is written."""
+    there = listed(f"its {kind} are", names)
+    new = "a new one is written into the schema first"
+    return f"{there}; {new}" if there else new
 
 
 def _fits(has: p.Type, wanted: p.Type) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS, listed
+from leadrules.meaning.book import EXAMPLES, WEIGHT, WORDS, listed_in_schema
 from leadrules.meaning.dimensions import Dimension
 from leadrules.meaning.load import respelled
 from leadrules.meaning.names import Declared, written
@@ -145,11 +145,12 @@ class Happenings(Times):
         found = schema.fields.get(name.parts)
         if found is None and schema.event_types is not None and key not in schema.event_types:
             close = nearest(key, [*schema.event_types, *self.book.declared])
+            there = listed_in_schema("events", schema.event_types)
             self.refuse(
                 "LR104",
                 name.span,
                 f"`{key}` is neither a field nor an event of the schema",
-                f"did you mean `{close}`?" if close else listed("events are", schema.event_types),
+                f"did you mean `{close}`?" if close else there,
                 respelled(self.source, name.span, close),
             )
         if found is not None:

@@ -46,7 +46,7 @@ def summed_up(tried: Sequence[Tried]) -> str:
     if failed:
         said += f", {failed} failed"
     if wrong:
-        said += f"; {wrong} mistake{'' if wrong == 1 else 's'} in how cases are written"
+        said += f"; {wrong} mistake{'' if wrong == 1 else 's'} kept cases from being tried"
     return said
 
 
