@@ -184,13 +184,22 @@ def item(s: Stuck) -> Problem | None:
                 "put this rule behind the block's `}`",
                 whole,
             )
+        named = _is_named_by_equals(s.pieces)
+        condition = s.pieces[2:] if named else s.pieces
         return Problem(
             "LR043",
             "an item of a checklist has a name, a colon, and a condition",
-            f"write `{name}: {words_of(s.pieces)}`",
+            f"write `{name}: {words_of(condition)}`",
             whole,
         )
     return None
+
+
+def _is_named_by_equals(pieces: list[Piece]) -> bool:
+    """`money = budget >= 5000`: whether what stands behind the `=` is a condition by itself."""
+    if len(pieces) < 4 or pieces[0].terminal or pieces[1].terminal != "EQ":
+        return False
+    return pieces[3].terminal in OPERATORS or pieces[3].text in ("in", "known", "missing")
 
 
 def outside(s: Stuck) -> Problem | None:

@@ -270,6 +270,15 @@ def _glued(tokens: tuple[Token, ...], i: int, points: bool) -> Problem:
             Fix(Span(sign.start, after.end), f" {sign.text}{after.text}"),
         )
     text = quoted(before.text.strip("\"'") + sign.text)
+    if before.kind == scan.NUMBER and sign.text == "+":
+        least = before.text
+        return Problem(
+            "LR014",
+            f"`{least}+` is neither a number nor a word",
+            f"for {least} and more write `{least}..` in a band or behind `in`, and"
+            f" `>= {least}` behind a name; as a text it stands in quotes: `{text}`",
+            span,
+        )
     return Problem(
         "LR014",
         f"`{before.text}{sign.text}` is no word: a word has letters, digits, `_`,"

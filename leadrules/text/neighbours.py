@@ -83,11 +83,13 @@ def two_words(s: Stuck) -> Problem | None:
             f"write `{quoted(whole)}`{comma}",
             Span(before.span.start, run[-1].span.end),
         )
-    if plain and s.before == "NAME" and before.text == "if":
+    if plain and s.before == "NAME" and before.text.lower() == "if":
         return Problem(
-            "LR020", "`if` is no word of the language", f"begin with the condition: `{piece.text}`",
+            "LR020",
+            f"`{before.text}` is no word of the language",
+            f"begin with the condition: `{piece.text}`",
             before.span,
-        )  # fmt: skip
+        )
     if plain and ("POINTS" in s.given or "TEXT" in s.given):
         rest = _reason(s)
         whole = words_of(rest)

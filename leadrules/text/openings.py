@@ -356,7 +356,7 @@ def _declaration(s: Stuck, word: str) -> Problem | None:
         return Problem(
             "LR043",
             "a signal is one event, or any of several",
-            "write `signal engaged = any of [reply, email_click]`",
+            f"write `{_any_of(s.pieces)}`",
             place(s),
         )
     alone = s.pieces[3].text if len(s.pieces) > 3 else ""
@@ -369,6 +369,14 @@ def _declaration(s: Stuck, word: str) -> Problem | None:
     if word == "define" and piece is None and s.accepts & VALUE_OPERATORS:
         return missing("calculation", place(s), "")
     return None
+
+
+def _any_of(pieces: list[Piece]) -> str:
+    """What `signal touch = reply or call` is meant to be, or an example."""
+    name, events, between = pieces[1].text, pieces[3::2], pieces[4::2]
+    if any(p.terminal for p in events) or any(p.text != "or" for p in between):
+        return "signal engaged = any of [reply, email_click]"
+    return f"signal {name} = any of [{', '.join(p.text for p in events)}]"
 
 
 def _number_named(s: Stuck) -> Problem | None:

@@ -243,6 +243,10 @@ def decay(s: Stuck) -> Problem | None:
     right = _DECAYS[said]
     if said in ("HALF_LIFE", "FADES_OVER", "EXPIRES_AFTER") and time is not None:
         right = f"{right.rpartition(' ')[0]} {time}"
+    if said == "DECAYS" and rest and rest[0].terminal == "PERCENT":
+        right = "decays"
+    elif said == "DECAYS" and rest and rest[0].terminal == "DURATION":
+        right = f"half-life {time}`, or `decays 25% every {time}"
     message = f"`{piece.text}` does not fit here"
     if date:
         message = "points expire at an age, not on a date"

@@ -30,6 +30,7 @@ from leadrules.text.stuck import (
     nearest,
     place,
     reserved_word,
+    shown,
     words_of,
 )
 from leadrules.text.values import (
@@ -171,6 +172,14 @@ def _twice(s: Stuck) -> Problem | None:
             place(s),
         )
     if s.terminal in ("POINTS", "PAYS", "COSTS") and points:
+        rest = s.pieces[s.at + 1 :]
+        if rest and not rest[0].terminal and s.piece is not None:
+            return Problem(
+                "LR043",
+                "points stand behind their condition",
+                f"write `{words_of(rest)} {shown(s.piece)}`",
+                place(s),
+            )
         return Problem("LR043", "this rule already has points", "add the two up", place(s))
     if s.terminal == "ARROW" and arrow:
         return Problem("LR043", "this rule already has a label", "write two rules", place(s))
