@@ -300,8 +300,9 @@ def test_help_for_a_habit_is_a_line_that_works() -> None:
 @pytest.mark.parametrize("path", ERROR_FILES, ids=lambda p: p.stem)
 def test_what_is_read_of_texts_with_mistakes_can_be_understood(path: Path) -> None:
     """Names and types are looked at in the rest of the file, whatever is wrong above."""
+    files: dict[str, str] = {}
     for text, marks in chunks(path):
-        found = understand(Source(path.name, text), {}.__getitem__).diagnostics
+        found = understand(Source(path.name, text), files.__getitem__).diagnostics
         assert marks <= {(d.source.place(d.span.start)[0], d.code) for d in found}, text
 
 
