@@ -473,7 +473,7 @@ def test_a_rule_changed_by_hand_is_seen(place: Place) -> None:
     shutil.copytree(ROOT / "rulesets", place.folder / "rulesets")
     rules = place.folder / "rulesets/b2b/points.rules"
     text = rules.read_text("utf-8")
-    before = "meeting_accepted                              +15"
+    before = "meeting_accepted                        +15"
     assert before in text
     rules.write_text(text.replace(before, before.replace("+15", "+14")), encoding="utf-8")
     done = command("rulesets/b2b", cwd=place.folder)
