@@ -329,6 +329,15 @@ def test_a_lead_without_points_says_why(place: Path) -> None:
     assert "cannot be scored" in command("L-3", "--leads", "leads.jsonl", code=1)
 
 
+def test_what_nobody_can_tell_is_told_without_what_is_false(place: Path) -> None:
+    """`unsubscribe` behind a `?` would read as if it had happened."""
+    rules = "unsubscribe within 90d -> disqualified; kind = competitor -> disqualified; demo -> MQL"
+    (place / "r.rules").write_text(rules, encoding="utf-8")
+    lead = '{"id": "x", "events": [{"type": "demo", "at": "2026-11-20"}]}'
+    said = command("-", stdin=lead)
+    assert "  ?  not disqualified: kind is not known\n" in said
+
+
 def test_an_id_that_is_a_number_is_found(place: Path) -> None:
     assert content_of("7", "--leads", "leads.jsonl")["score"] == 0
 

@@ -186,8 +186,10 @@ class _Words:
             near = any(leaf.truth is None or leaf.short is not None for leaf in leaves)
             if not (near or label.is_ordered or self.verbose):
                 continue
-            mark = "✗" if all(part.truth is False for part in parts) else "?"
-            yield Row(mark, f"not {other}", "; ".join(map(self.reasons, parts)))
+            # What is false among them would read as if it were so.
+            unknown = [part for part in parts if part.truth is not False]
+            said = "; ".join(map(self.reasons, unknown or parts))
+            yield Row("?" if unknown else "✗", f"not {other}", said)
 
     def decided(self, asked: Asked) -> Iterator[Row]:
         """The rule that gave a label."""
