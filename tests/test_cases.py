@@ -547,6 +547,7 @@ CASE = """
         ("score: 0", "stage: [SQL]", 7, "`stage` must be a label, or null for none"),
         ("score: 0", "fired: {podcasts: no}", 7, "there is no rule `podcasts`; did you mean `pod"),
         ("score: 0", "fired: {demo: no}", 7, "did you mean `demo_request within 90d`?"),
+        ("score: 0", "fired: {}", 7, "`fired` must be rules with their points, or `no`"),
         ("score: 0", "fired: {podcast: yes}", 7, "`podcast` must be a number of points, or `no`"),
         ("score: 0", "excluded: rival", 7, "no `exclude` has the reason `rival`; did you mean"),
         ("score: 0", "frozen: x", 7, "no `freeze` has the reason `x`; there is none"),
