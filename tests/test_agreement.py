@@ -109,7 +109,10 @@ def check(case: Case) -> str | None:
 
 def check_reference(case: Case, program: Program, outcome: Outcome) -> None:
     """What one engine promises by itself."""
-    records = [(n, line) for n, line in enumerate(case.lines, 1) if line.strip()]
+    first, *others = case.lines
+    # A byte order mark does not make a blank line a record.
+    lines = [first.removeprefix(b"\xef\xbb\xbf"), *others]
+    records = [(n, line) for n, line in enumerate(lines, 1) if line.strip()]
     check_totals(outcome, len(records))
     set_aside = {item["line"] for item in outcome.quarantined}
     good = [line for number, line in records if number not in set_aside]
