@@ -23,6 +23,7 @@ from leadrules.engines.reference import evaluate
 from leadrules.engines.results import read_result, thawed
 from leadrules.logic.codes import CODES
 from leadrules.logic.examine import examine
+from leadrules.logic.extremes import Extremes
 from leadrules.logic.formula import Undecided
 from leadrules.logic.leads import Leads
 from leadrules.logic.notebook import Notebook
@@ -36,6 +37,7 @@ from leadrules.model.instant import find_zone
 from leadrules.model.lead import Lead
 from leadrules.model.source import Source
 from leadrules.model.verdict import Verdict
+from leadrules.shell.extremes import extremes, scored
 from tests.cases import Case, make_case
 from tests.test_check import FILES
 
@@ -477,3 +479,63 @@ score fit { country = FR +3; country = DE +5; budget > 5 +2; reply -1 }
         "`fit` lies between -1 and 7",
         "the score lies between -1 and 7",
     ]
+
+
+def test_leads_go_to_the_ends_of_scores_and_never_beyond() -> None:
+    ends = reached = 0
+    for number in NUMBERS:
+        case = make_case(number)
+        meant = understand(Source("test.rules", case.rules), case.files.__getitem__)
+        if meant.program is None:
+            continue
+        found = Extremes(meant, examine(meant).bounds)
+        for end in found.ends():
+            points = [scored(meant.program, record, end.block) for record in found.leads_to(end)]
+            told = [each for each in points if each is not None]
+            for each in told:
+                assert each <= end.points if end.highest else each >= end.points, case.rules
+            ends += 1
+            reached += end.points in told
+    assert reached > ends // 3
+
+
+ENDS = """
+score fit max 12 {
+  country = FR +3; country = DE +5; budget > 5 +2; first of { reply -1; demo -4 }
+  best of { title = chief +4; city = Rome +7 }
+}
+score actions when budget > 0 { each visit +3 max 10; each call at most 3 +2; unsubscribe -20 }
+exclude country missing
+"""
+
+
+def test_the_lead_of_the_highest_and_of_the_lowest_score_is_told() -> None:
+    meant = understand(Source("test.rules", ENDS), FILES.__getitem__)
+    assert meant.program is not None, meant.diagnostics
+    told = [remark.text for remark in extremes(meant, examine(meant))]
+    assert [line.partition(", as of")[0] for line in told] == [
+        "lowest `fit` -4",
+        "highest `fit` 12",
+        "lowest `actions` -20",
+        "highest `actions` 16",
+        "lowest score -24",
+        "highest score 28",
+    ]
+    for line, block, points in zip(
+        told,
+        ["fit", "fit", "actions", "actions", None, None],
+        [-4, 12, -20, 16, -24, 28],
+        strict=True,
+    ):
+        record = json.loads(line.partition("Z: ")[2])
+        assert scored(meant.program, record, block) == points * 100
+
+
+def test_a_lead_that_has_less_than_the_bound_says_so() -> None:
+    rules = "score fit { title matches /vp/ +10; budget > 5 +2; reply +1 }"
+    meant = understand(Source("test.rules", rules), FILES.__getitem__)
+    told = [remark.text for remark in extremes(meant, examine(meant))]
+    assert told[1] == (
+        "highest `fit` at most 13; a lead found has 3, as of 2026-01-01T00:00:00Z: "
+        '{"budget": 10, "id": "L-1", "events": [{"type": "reply", "at": "2026-01-01T00:00:00Z"}]}'
+    )

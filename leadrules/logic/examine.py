@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from leadrules.logic.contradictions import Contradictions
 from leadrules.logic.leads import Leads
@@ -12,16 +12,18 @@ from leadrules.logic.repeats import Repeats
 from leadrules.logic.scores import bounds
 from leadrules.logic.space import roots
 from leadrules.meaning.compile import Meant
+from leadrules.meaning.reach import Range
 from leadrules.model import program as p
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen
 
 
 class Examined(Frozen):
-    """The findings, in order, and remarks."""
+    """The findings, in order; remarks; and between what each score lies, in hundredths."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    bounds: Mapping[str | None, Range] = {}
 
 
 def examine(meant: Meant) -> Examined:
@@ -47,7 +49,8 @@ def examine(meant: Meant) -> Examined:
             reached.dimension(dimension)
     Repeats(notebook).look()
     _tell_scores(notebook)
-    return Examined(tuple(in_order(notebook.diagnostics)), tuple(notebook.remarks))
+    diagnostics = tuple(in_order(notebook.diagnostics))
+    return Examined(diagnostics, tuple(notebook.remarks), leads.space.bounds)
 
 
 def _tell_scores(notebook: Notebook) -> None:

@@ -19,15 +19,16 @@ class Leads:
 
     Answers may raise Undecided. An answer that there is no such lead is certain. That there is
     one is certain too where nothing in the question is taken as a subject of its own that is
-    none (`Witness` beside this file makes the lead).
+    none (`witness` beside this file makes the lead). Questions are made of the conditions of the
+    program, and of `more`.
     """
 
-    def __init__(self, program: p.Program) -> None:
+    def __init__(self, program: p.Program, more: Iterable[p.Condition] = ()) -> None:
         self.program = program
         # `demo_request +40; score >= 60 -> SQL` is a beginning: other rules will pay as well.
         paying = [rule for block in program.blocks for rule in p.rules_of(block.items)]
         self.is_sketch = len(paying) < 2
-        self.space = Space(program)
+        self.space = Space(program, more)
         self.conditions = Conditions(self.space)
         self.facts = Facts(self.space, self.conditions)
 

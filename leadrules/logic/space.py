@@ -28,7 +28,7 @@ class Space:
     a score block, or of the score (None): known before a subject is made of it.
     """
 
-    def __init__(self, program: p.Program) -> None:
+    def __init__(self, program: p.Program, more: Iterable[p.Condition] = ()) -> None:
         self.program = program
         self.keys: list[Any] = []
         self.cells: list[Cells] = []
@@ -43,7 +43,7 @@ class Space:
         self._was: dict[str, list[str]] = {}
         self._spans: dict[tuple[p.Kind, ...], set[int]] = {}
         self._found: dict[Any, int] = {}
-        for condition in roots(program):
+        for condition in (*roots(program), *more):
             for part in below(condition):
                 self._look(part)
                 for events in events_of(part):

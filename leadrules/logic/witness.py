@@ -24,7 +24,10 @@ from leadrules.model.letters import fold
 
 # The instant as of which a witness is one: 2026-01-01T00:00:00Z.
 AS_OF = 1_767_225_600 * SECOND
-_MOST_EVENTS = 24
+# Of more events nobody would read.
+MOST_EVENTS = 60
+# Types of event at some instants, each held to all counts that are wanted.
+_MOST_TRIED = 20_000
 # The years that can be written: 1 to 9999.
 _FIRST, _LAST = -62_135_596_800 * SECOND, 253_402_300_799 * SECOND
 
@@ -35,10 +38,11 @@ class _Unknown(Exception):
     """Nobody knows how to write such a lead down."""
 
 
-def witness(found: Domains, leads: Leads) -> Record | None:
-    """The record of a lead in these cells, as of AS_OF; None when none can be told."""
+def witness(found: Domains, leads: Leads, with_id: bool = False) -> Record | None:
+    """The record of a lead in these cells, as of AS_OF; None when none can be told. It has an
+    id where the cells ask for one, and `with_id`."""
     try:
-        return _Writer(found, leads).record()
+        return _Writer(found, leads).record(with_id)
     except _Unknown:
         return None
 
@@ -58,8 +62,8 @@ class _Writer:
         self.missing: set[p.Field] = set()
         self.counts: dict[p.Events, int] = {}
 
-    def record(self) -> Record:
-        """The record, without an id."""
+    def record(self, with_id: bool) -> Record:
+        """The record, with an id if that is wanted in any case."""
         for subject, cell in self.chosen.items():
             self._take(self.space.keys[subject], self.space.cells[subject], cell)
         asked = (x.text if isinstance(x, p.Domain) else x for x in (*self.texts, *self.parts))
@@ -70,6 +74,8 @@ class _Writer:
         self._write_dates(events)
         if any(path[: len(gone)] == gone for path in self.values for gone in self.absent):
             raise _Unknown
+        if with_id:
+            self.values.setdefault(self.shape.id, "L-1")
         record: Record = {}
         for path, value in sorted(self.values.items()):
             _put(record, path, value)
@@ -204,26 +210,35 @@ class _Writer:
         instants = self._instants(end for events in wanted for end in ends_of(events.window))
         types = {kind.type or "something" for events in wanted for kind in events.kinds}
         choices = [(type_, at) for type_ in sorted(types) for at in instants if at <= AS_OF]
-        while True:
-            lacking = [e for e, number in wanted.items() if self._count(e, made) < number]
-            if not lacking:
-                return made
-            full = [e for e, number in wanted.items() if self._count(e, made) >= number]
-            fitting = [one for one in choices if not any(self._is(e, *one) for e in full)]
-            served = [(sum(self._is(e, *one) for e in lacking), one) for one in fitting]
+        if len(wanted) * len(choices) > _MOST_TRIED:
+            raise _Unknown
+        windows = {
+            events: None if events.window is None else events.window.resolve(AS_OF, self.zone)
+            for events in wanted
+        }
+        kinds = {e: {kind.type for kind in e.kinds} for e in wanted}
+        counted = {
+            (type_, at): {
+                e
+                for e, window in windows.items()
+                if not kinds[e].isdisjoint((None, type_)) and (window is None or at in window)
+            }
+            for type_, at in choices
+        }
+        lacking = {e: number for e, number in wanted.items() if number}
+        while lacking:
+            served = [
+                (len(found), one) for one, found in counted.items() if found <= lacking.keys()
+            ]
             most, best = max(served, key=lambda pair: pair[0], default=(0, ("", 0)))
-            if most == 0 or len(made) == _MOST_EVENTS:
+            if most == 0 or len(made) == MOST_EVENTS:
                 raise _Unknown
             made.append(best)
-
-    def _count(self, events: p.Events, made: list[tuple[str, int]]) -> int:
-        return sum(self._is(events, type_, at) for type_, at in made)
-
-    def _is(self, events: p.Events, type_: str, at: int) -> bool:
-        window = events.window
-        return any(kind.type in (None, type_) for kind in events.kinds) and (
-            window is None or at in window.resolve(AS_OF, self.zone)
-        )
+            for events in counted[best]:
+                lacking[events] -= 1
+                if not lacking[events]:
+                    del lacking[events]
+        return made
 
     def _write_dates(self, events: list[tuple[str, int]]) -> None:
         """Dates that lie where they must; the first that is seen of a lead is its oldest."""

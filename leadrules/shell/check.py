@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from leadrules import __version__
 from leadrules.logic.examine import Examined, examine
@@ -119,6 +119,8 @@ def _looked_at(
     examined = [examine(ruleset.meant) for ruleset in rulesets.values()]
     remarks = dict.fromkeys(remark for each in examined for remark in each.remarks)
     looked = [] if options is None else _leads(rulesets, options)
+    if options is not None and options.verbose:
+        remarks |= dict.fromkeys(_extremes(rulesets.values(), examined))
     return _Seen(
         compiled,
         _judged(rulesets, examined, looked),
@@ -126,6 +128,15 @@ def _looked_at(
         tuple(line for each in looked for line in each.said),
         tuple(line for each in looked for line in each.table),
     )
+
+
+def _extremes(rulesets: Iterable[Compiled], examined: Iterable[Examined]) -> Iterator[Remark]:
+    """Leads that show the lowest and the highest scores."""
+    # Scoring takes long to load, and nobody has to know this.
+    from leadrules.shell.extremes import extremes
+
+    for ruleset, found in zip(rulesets, examined, strict=True):
+        yield from extremes(ruleset.meant, found)
 
 
 def _leads(rulesets: Mapping[str, Compiled], options: Options) -> list[Looked]:
