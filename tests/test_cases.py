@@ -513,6 +513,15 @@ def test_mistakes_in_a_file(place: Place, text: str, line: int, message: str) ->
     assert found["problem"].startswith(message) or message in found["problem"]
 
 
+def test_each_missing_key_is_told_once(place: Place) -> None:
+    place.write("cases.yaml", "as_of: 2026-11-22\n")
+    found = json.loads(place.run("--format", "json").stdout)["cases"]
+    assert [case["problem"] for case in found] == [
+        "a file of cases needs `rules`",
+        "a file of cases needs `cases`",
+    ]
+
+
 CASE = """
   - name: one
     lead: {}

@@ -1400,6 +1400,15 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert done.stderr == b"checked 1 file: no mistakes\n"
 
 
+def test_one_file_named_in_several_ways_is_one(tmp_path: Path) -> None:
+    rules = tmp_path / "a.rules"
+    rules.write_text("budget >= 10\n", encoding="utf-8")
+    again = f"{tmp_path}/./a.rules"
+    result = check(str(rules), again, str(tmp_path))
+    assert result.stderr.startswith("checked 1 file: 1 error")
+    assert result.stdout.count("error[") == 1
+
+
 def test_an_error_is_drawn_under_the_place(tmp_path: Path) -> None:
     write(tmp_path, bad="# rules\nbudget > 5  +5\n\ta -> SQLL\n")
     done = leave("bad.rules", cwd=tmp_path)

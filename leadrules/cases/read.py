@@ -131,10 +131,15 @@ def _faults(marked: Marked) -> Iterator[tuple[int | None, Fault]]:
 
     validator = Draft202012Validator(schema())
     errors = sorted(validator.iter_errors(marked.value), key=lambda e: [str(p) for p in e.path])
+    # Of several keys that are missing each error names all.
+    told: set[tuple[Path, str]] = set()
     for error in errors:
         path: Path = tuple(error.absolute_path)
         number = path[1] if len(path) > 1 and path[0] == "cases" else None
         for place, message in _said(error, path):
+            if (place, message) in told:
+                continue
+            told.add((place, message))
             yield (number if isinstance(number, int) else None), Fault(marked.line(place), message)
 
 

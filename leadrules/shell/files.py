@@ -49,7 +49,11 @@ def rule_files(paths: Sequence[str], left_out: Callable[[str], bool]) -> list[st
             found += sorted(below)
         else:
             found.append(path)
-    return list(dict.fromkeys(found))
+    # One file may be named in several ways.
+    first: dict[str, str] = {}
+    for file in found:
+        first.setdefault(file if file == "-" else os.path.realpath(file), file)
+    return list(first.values())
 
 
 def files_below(folder: str, left_out: Callable[[str], bool]) -> Iterator[str]:
