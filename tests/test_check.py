@@ -55,6 +55,14 @@ SCHEMA = {
 }
 FILES = {
     "lead.json": json.dumps(SCHEMA),
+    "sizes.json": json.dumps(
+        {
+            "properties": {
+                "size": {"enum": ["small", "medium", "large", "n/a", None], "x-blank": ["N/A"]},
+                "other": {"type": "string"},
+            }
+        }
+    ),
     "open.json": json.dumps({"properties": {"title": {"type": "string"}}}),
     "broken.json": "{",
     "wrong.json": '{"type": "strin"}',
@@ -958,6 +966,17 @@ demo_request followed by webinar +1
 band days since last reply { 0..7 +5; 8..30 +2 }  #~ LR204
 band count of reply { 0 +0; 1..5 +5; 7.. +2 }  #~ LR204
 band budget { ..5 +1; 6..9 +2; 20.. +3 }  #~ LR204
+---
+use schema "sizes.json"
+band size { small +1; Medium +2 }  #~ LR204
+band size { [small, large] +1; missing +0 }  #~ LR204
+---
+#! LR204
+use schema "sizes.json"
+band size { small +1; medium +2; large +3 }
+band size { small +1; medium +2; otherwise +0 }
+band size { small +1 }
+band other { small +1 }
 ---
 #! LR204
 band days since last reply { 0..<8 +5; 8..30 +2 }

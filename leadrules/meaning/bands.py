@@ -10,7 +10,11 @@ from leadrules.meaning.lower import Lowering
 from leadrules.model import program as p
 from leadrules.model import syntax as s
 from leadrules.model.frozen import Frozen
+from leadrules.model.letters import fold, normal
 from leadrules.text.write import write
+
+# Of more values without a row, only the first are named.
+_MOST_LEFT = 3
 
 
 class Row(Frozen):
@@ -99,7 +103,7 @@ def _fits(band: s.Band, value: s.Item | s.Items) -> s.Comparison:
 
 
 def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -> None:
-    """Rows that no lead gets to, rows that overlap, and numbers between the rows."""
+    """Rows that no lead gets to, rows that overlap, and values that no row has."""
     report, source = lowering.book.notes.report, lowering.source
     before: list[tuple[Row, Cover]] = []
     for row in rows[:MOST_COMPARED]:
@@ -130,3 +134,27 @@ def _check(band: s.Band, rows: list[Row], otherwise: bool, lowering: Lowering) -
         message = f"`{write(band.subject)}` of {hole} fits no row"
         help = "let the rows meet (`0..<8` and `8..`), or add a row `otherwise +0`"
         report.warning("LR204", source, band.subject.span, message, help)
+    whole = complete and len(rows) == len(band.rows)
+    left = [] if otherwise or not whole else _left_out([found for _, found in before], lowering)
+    if left:
+        first, more = left[:_MOST_LEFT], len(left) - _MOST_LEFT
+        shown = ", ".join(f"`{value}`" for value in first) + (f" and {more} more" * (more > 0))
+        message = f"no row has {shown}, which the schema lists for `{write(band.subject)}`"
+        help = "add a row for each, or a row `otherwise +0`"
+        report.warning("LR204", source, band.subject.span, message, help)
+
+
+def _left_out(covers: list[Cover], lowering: Lowering) -> list[str]:
+    """The values in the schema's list that no row has. None, where the rows have no more than
+    half of the list: such a band pays for a few values, and means to."""
+    if not covers or not isinstance(covers[0].subject, p.Field):
+        return []
+    field = covers[0].subject
+    found = lowering.in_schema(field.path, field.of_event)
+    if found is None or found.values is None or field.type != "text":
+        return []
+    named = frozenset().union(*(cover.texts for cover in covers))
+    there = {fold(normal(value)): value for value in found.values if value.strip()}
+    there = {key: value for key, value in there.items() if key not in field.blanks}
+    left = [value for key, value in there.items() if key not in named]
+    return left if len(left) * 2 < len(there) else []

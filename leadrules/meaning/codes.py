@@ -51,7 +51,7 @@ CODES = {
     "LR201": "a negated test on a field that may be missing",
     "LR202": "a name used once, close to another",
     "LR203": "a word as a text that is also a field or a number",
-    "LR204": "a number between the rows of a band",
+    "LR204": "a value that no row of a band has",
     "LR205": "rows of a band that overlap",
     "LR206": "names that differ in capitals only",
     "LR207": "a name that is both an event and a field",
