@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 # Two processes: more do not pay on the small machines that tests run on.
 PROCESSES = 2
 
-.PHONY: help demo test setup format lint types bench agreement wheel-check clean
+.PHONY: help demo test setup format lint types bench agreement coverage wheel-check clean
 .SUFFIXES:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint         check format and lints'
 	@echo 'make types        check types'
 	@echo 'make agreement    the long comparison of the engines'
+	@echo 'make coverage     which lines and branches no test runs'
 	@echo 'make bench        time and memory, against the aims'
 	@echo 'make wheel-check  build the package and try it in an empty place'
 	@echo 'make clean        remove all that make has made'
@@ -51,6 +52,9 @@ bench: setup
 agreement: setup
 	LEADRULES_EXAMPLES=20000 $(BIN)/python -m pytest -n $(PROCESSES) tests/test_agreement.py
 
+coverage: setup
+	@$(BIN)/python -m pytest -n $(PROCESSES) --cov --cov-report=term-missing
+
 # Builds the package, installs it in an empty environment, and runs it there, so that a
 # file missing from the package is seen.
 wheel-check: $(VENV)/.python
@@ -74,7 +78,7 @@ wheel-check: $(VENV)/.python
 	echo 'The package works in an empty environment.'
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage .coverage.*
 	find leadrules tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment -------------------------------------------------------------------

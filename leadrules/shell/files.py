@@ -52,7 +52,7 @@ def rule_files(paths: Sequence[str], left_out: Callable[[str], bool]) -> list[st
     # One file may be named in several ways.
     first: dict[str, str] = {}
     for file in found:
-        first.setdefault(file if file == "-" else os.path.realpath(file), file)
+        first.setdefault(file if file == "-" else os.path.abspath(file), file)
     return list(first.values())
 
 
