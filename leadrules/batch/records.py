@@ -81,16 +81,18 @@ def records_at(
     with opened(path) as file:
         while block := file.read(_CHUNK):
             block += file.readline()
-            size = block.count(b"\n") + (not block.endswith(b"\n"))
-            if _is_dense(block, size):
-                lines = block.split(b"\n") if wanted and wanted[0] < number + size else []
-                while wanted and wanted[0] < number + size:
+            lines = block.split(b"\n")
+            if not lines[-1]:
+                lines.pop()
+            # Mostly every line is a record, and then they need not be looked at one by one.
+            if line > 1 and all(map(bytes.strip, lines)):
+                while wanted and wanted[0] < number + len(lines):
                     place = wanted[0] - number
                     yield wanted.popleft(), Record(line + place, lines[place].strip(_BLANK))
-                number += size
+                number += len(lines)
             else:
-                number = yield from _among(_lines(block.split(b"\n"), line), wanted, number)
-            line += size
+                number = yield from _among(_lines(lines, line), wanted, number)
+            line += len(lines)
     return number
 
 
@@ -102,11 +104,6 @@ def _among(
             yield wanted.popleft(), record
         number += 1
     return number
-
-
-def _is_dense(block: bytes, lines: int) -> bool:
-    """Whether each line of a block begins as a record does, so that none is blank."""
-    return block.startswith(b"{") + block.count(b"\n{") == lines
 
 
 def _lines(lines: Iterable[bytes], first: int) -> Iterator[Record]:
