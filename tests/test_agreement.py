@@ -111,7 +111,7 @@ def check_reference(case: Case, program: Program, outcome: Outcome) -> None:
     """What one engine promises by itself."""
     first, *others = case.lines
     # A byte order mark does not make a blank line a record.
-    lines = [first.removeprefix(b"\xef\xbb\xbf"), *others]
+    lines = [first.strip().removeprefix(b"\xef\xbb\xbf"), *others]
     records = [(n, line) for n, line in enumerate(lines, 1) if line.strip()]
     check_totals(outcome, len(records))
     set_aside = {item["line"] for item in outcome.quarantined}
