@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from leadrules.engines.conditions import Scene, judge, matching
 from leadrules.engines.json_text import NotJson, read_json
 from leadrules.engines.read import read_record
-from leadrules.engines.reference import evaluate
+from leadrules.engines.reference import evaluate_in
 from leadrules.model.frozen import walk
-from leadrules.model.instant import find_zone
 from leadrules.model.lead import Rejection, Value
 from leadrules.model.letters import composed, fold
 from leadrules.model.program import (
@@ -93,7 +92,6 @@ def sample_of(program: Program, records: Iterable[bytes], as_of: int) -> Sample:
     found.tallies = [*asides, *rules]
     texts = [f for f in (*program.fields, *program.properties) if f.type in _TEXTS]
     found.values = {text: Values() for text in texts}
-    zone = find_zone(program.zone)
     seen: set[str] = set()
     for record in records:
         found.read += 1
@@ -108,15 +106,13 @@ def sample_of(program: Program, records: Iterable[bytes], as_of: int) -> Sample:
         _count_values(found, lead.values, False)
         for event in lead.events:
             _count_values(found, event.properties, True)
-        scene = Scene(program, lead, as_of, zone)
+        outcome, scene = evaluate_in(program, lead, as_of)
         _tally(asides, scene)
-        outcome = evaluate(program, lead, as_of)
         if not isinstance(outcome, Verdict):
             found.excluded += 1
             continue
         found.scored += 1
-        scores: dict[str | None, int] = {**dict(outcome.scores), None: outcome.score}
-        _tally(rules, Scene(program, lead, as_of, zone, scores, dict(outcome.labels)))
+        _tally(rules, scene)
     return found
 
 

@@ -9,9 +9,9 @@ from typing import assert_never
 from leadrules.cases.leads import Ready
 from leadrules.cases.run import read_case
 from leadrules.engines.conditions import Scene, judge, number_of, value_of
-from leadrules.engines.reference import evaluate
+from leadrules.engines.reference import evaluate_in
 from leadrules.model.frozen import parts
-from leadrules.model.instant import find_zone, show_instant
+from leadrules.model.instant import show_instant
 from leadrules.model.lead import Rejection
 from leadrules.model.program import (
     Aggregate,
@@ -40,7 +40,7 @@ from leadrules.model.program import (
     Text,
     Was,
 )
-from leadrules.model.verdict import Outcome, Verdict
+from leadrules.model.verdict import Outcome
 
 # What can be asked of a lead, and has a name and a value.
 Asked = Field | Count | Aggregate | Distinct | Since | Score | Met | PreviousScore | HasLabel | Was
@@ -63,12 +63,7 @@ def score_case(program: Program, ready: Ready) -> Scored | None:
     lead = read_case(program, ready)
     if isinstance(lead, Rejection):
         return None
-    outcome = evaluate(program, lead, ready.as_of)
-    scene = Scene(program, lead, ready.as_of, find_zone(program.zone))
-    if isinstance(outcome, Verdict):
-        scores: dict[str | None, int] = {**dict(outcome.scores), None: outcome.score}
-        labels = dict(outcome.labels)
-        scene = Scene(program, lead, ready.as_of, scene.zone, scores, labels)
+    outcome, scene = evaluate_in(program, lead, ready.as_of)
     return Scored(scene, outcome)
 
 
