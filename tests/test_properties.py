@@ -215,7 +215,7 @@ def test_labels_that_never_fall_do_not() -> None:
         for dimension in program.dimensions:
             if not isinstance(dimension, p.Dimension) or dimension.falls is None:
                 continue
-            order = dimension.falls.order
+            order = dimension.order
             for id, result in judged(program, case).items():
                 label, earlier = result.get(dimension.name), before.get(id, {}).get(dimension.name)
                 if "score" not in result or "frozen" in result or earlier not in order:

@@ -380,10 +380,10 @@ def _is_kept(dimension: Dimension, label: str | None, scene: Scene) -> bool:
     falls, before = dimension.falls, scene.lead.previous
     if falls is None or before is None:
         return False
-    earlier = before.labels.get(dimension.name)
-    if earlier not in falls.order or (label is not None and label not in falls.order):
+    earlier, order = before.labels.get(dimension.name), dimension.order
+    if earlier not in order or (label is not None and label not in order):
         return False
-    if label is not None and falls.order.index(label) >= falls.order.index(earlier):
+    if label is not None and order.index(label) >= order.index(earlier):
         return False
     return falls.until is None or judge(falls.until, scene) is not True
 

@@ -84,7 +84,7 @@ def numberings(program: p.Program, previous: bool) -> tuple[Numbering, ...]:
         if name not in made:
             dimension = named[name]
             if isinstance(dimension, p.Dimension):
-                kept = dimension.falls.order if previous and dimension.falls is not None else ()
+                kept = dimension.order if previous and dimension.falls is not None else ()
                 made[name] = Numbering((*(rule.label for rule in dimension.rules), *kept))
             else:
                 made[name] = Numbering((), tuple(map(number, dimension.dimensions)))
@@ -177,7 +177,7 @@ class Labels:
         if falls is None:
             return cast(self._found(number), numbering.type)
         new = col(f"new{number}")
-        places = {label: place for place, label in enumerate(falls.order, 1)}
+        places = {label: place for place, label in enumerate(dimension.order, 1)}
         ranks = [(binary("=", new, num(0)), num(0))] + [
             (binary("=", new, num(place)), num(places[rule.label]))
             for place, rule in enumerate(dimension.rules, 1)

@@ -120,7 +120,7 @@ class Facts:
         subject, choice = self.space.label(name)
         if isinstance(dimension, p.Combination) or len(dimension.rules) > MOST_RULES:
             return
-        kept = [] if dimension.falls is None else list(dimension.falls.order)
+        kept = [] if dimension.falls is None else list(dimension.order)
         before: list[Formula] = []
         for rule in dimension.rules:
             true = Every(()) if rule.condition is None else self.conditions.true(rule.condition)

@@ -84,7 +84,7 @@ class Reached:
         ]
         reached = self._look(rows, self.excluded)
         given = {row.gives for row in reached}
-        kept = dimension.falls.order if dimension.falls else ()
+        kept = dimension.order if dimension.falls else ()
         if len(rows) <= _MOST_RULES:
             subject, choice = self.leads.space.label(dimension.name)
             self.leads.space.domains[subject] &= choice.among([*given, *kept, None])

@@ -89,7 +89,7 @@ def _dimension(
         fall, source = dimension.falls
         try:
             until = None if fall.until is None else judged(fall.until, source)
-            falls = p.NeverFalls(dimension.order, until)
+            falls = p.NeverFalls(until)
         except Refused:
             pass
     return p.Dimension(name, tuple(rules), dimension.unique, falls, dimension.order)

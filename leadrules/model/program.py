@@ -537,12 +537,12 @@ class LabelRule(Frozen):
 
 
 class NeverFalls(Frozen):
-    """Yesterday's label is kept when the new one is lower in `order`, or there is none.
+    """Yesterday's label is kept when the new one is lower in the order of its dimension, or
+    there is none.
 
     Not when `until` is true, and not when one of the two is outside the order.
     """
 
-    order: tuple[str, ...]
     until: Condition | None
 
 
@@ -635,7 +635,7 @@ def labels(program: Program, name: str) -> tuple[str, ...]:
     found = {dimension.name: dimension for dimension in program.dimensions}[name]
     if isinstance(found, Dimension):
         given = [rule.label for rule in found.rules]
-        return tuple(dict.fromkeys([*given, *(found.falls.order if found.falls else ())]))
+        return tuple(dict.fromkeys([*given, *(found.order if found.falls else ())]))
     made = [""]
     for part in found.dimensions:
         made = [before + label for before in made for label in labels(program, part)]
