@@ -56,6 +56,16 @@ def rule_files(paths: Sequence[str], left_out: Callable[[str], bool]) -> list[st
     return list(first.values())
 
 
+def folder_around(folder: str, marks: Sequence[str]) -> str | None:
+    """The nearest folder, this one or one around it, that holds something of these names."""
+    while not any(os.path.exists(os.path.join(folder, mark)) for mark in marks):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
 def files_below(folder: str, left_out: Callable[[str], bool]) -> Iterator[str]:
     """The files below a folder, as seen from here. Hidden folders are passed over, and so is
     what is `left_out`, which is asked of folders and of files; but a folder that is named
@@ -162,6 +172,20 @@ def draft(target: Path) -> Iterator[Draft]:
     finally:
         if made is not None:
             made.discard()
+
+
+def rewrite(name: str, before: bytes, after: bytes) -> None:
+    """Writes a file anew, in one piece. Stops when it is no longer as it was `before`."""
+    path = Path(name)
+    with draft(path) as made:
+        try:
+            if path.read_bytes() != before:
+                raise Stop(UNFINISHED, f"{name} was changed meanwhile; it is left as it is")
+            made.file.write(after)
+            made.publish()
+        except OSError as error:
+            problem = (error.strerror or "").lower()
+            raise Stop(UNFINISHED, f"cannot write {name}: {problem}") from None
 
 
 @contextlib.contextmanager

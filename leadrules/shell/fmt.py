@@ -6,7 +6,6 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
@@ -14,7 +13,7 @@ from leadrules.model.program import Program
 from leadrules.model.source import Source
 from leadrules.shell.color import Color, wants_color
 from leadrules.shell.config import left_out_by
-from leadrules.shell.files import draft, rule_files
+from leadrules.shell.files import rewrite, rule_files
 from leadrules.shell.outcome import UNFINISHED, USAGE, Stop
 from leadrules.shell.rules import compile_source, drawn, read_rules, source_of
 from leadrules.text.draw import clean
@@ -65,7 +64,7 @@ def run(options: Options) -> bool:
         if file.path == "-" and not only_ask:
             sys.stdout.write(text)
         elif text.encode() != file.data and not only_ask:
-            _write(file, text)
+            rewrite(file.path, file.data, text.encode())
     if not options.quiet and (only_ask or options.paths != ("-",)):
         print(_summary(len(files), changes, broken, only_ask), file=sys.stderr)
     return not broken and not (only_ask and changes)
@@ -133,20 +132,6 @@ def _compiled(root: Source, part: Source) -> Program | None:
     if root.name == part.name:
         return compile_source(part).program
     return compile_source(root, {part.name: part.text}).program
-
-
-def _write(file: _File, text: str) -> None:
-    path = Path(file.path)
-    with draft(path) as made:
-        try:
-            if path.read_bytes() != file.data:
-                message = f"{file.source.name} was changed meanwhile; it is left as it is"
-                raise Stop(UNFINISHED, message)
-            made.file.write(text.encode())
-            made.publish()
-        except OSError as error:
-            problem = (error.strerror or "").lower()
-            raise Stop(UNFINISHED, f"cannot write {file.path}: {problem}") from None
 
 
 def _diff(file: _File, text: str, color: bool) -> str:

@@ -12,8 +12,7 @@ from pathlib import Path
 from leadrules.model.diagnostic import Diagnostic, in_order
 from leadrules.model.frozen import Frozen
 from leadrules.model.source import Source
-from leadrules.shell.files import draft
-from leadrules.shell.outcome import UNFINISHED, Stop
+from leadrules.shell.files import rewrite
 
 # What is found when some files have these texts.
 Look = Callable[[Mapping[str, str]], Sequence[Diagnostic]]
@@ -98,14 +97,9 @@ def write(mended: Mended, sources: Mapping[str, Source]) -> None:
     """Writes the changed files, each in one piece. A byte order mark stays. Stops when one
     is no longer as it was read."""
     for name, text in mended.texts.items():
-        path = Path(name)
-        with draft(path) as made:
-            before = path.read_bytes()
-            mark = _MARK if before.startswith(_MARK) else b""
-            if before != mark + sources[name].text.encode():
-                raise Stop(UNFINISHED, f"{name} was changed meanwhile; it is left as it is")
-            made.file.write(mark + text.encode())
-            made.publish()
+        data = Path(name).read_bytes()
+        mark = _MARK if data.startswith(_MARK) else b""
+        rewrite(name, mark + sources[name].text.encode(), mark + text.encode())
 
 
 def _weight(found: Sequence[Diagnostic]) -> tuple[int, int]:

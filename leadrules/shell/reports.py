@@ -10,7 +10,7 @@ from pathlib import Path
 from leadrules.model.frozen import Frozen
 from leadrules.model.nearest import nearest
 from leadrules.report.checked import Explained
-from leadrules.shell.files import draft
+from leadrules.shell.files import draft, folder_around
 from leadrules.shell.outcome import USAGE, Stop
 from leadrules.shell.pages import page_of, text_of
 
@@ -71,13 +71,7 @@ def repository_paths() -> Callable[[str], str]:
     repository that we are in, or from this folder if it is in none. The path has `/` between
     folders. Of a file outside it is the absolute path, and standard input stays `-`."""
     here = os.path.realpath(".")
-    root = here
-    while not os.path.exists(os.path.join(root, _ROOT_MARK)):
-        above = os.path.dirname(root)
-        if above == root:
-            root = here
-            break
-        root = above
+    root = folder_around(here, [_ROOT_MARK]) or here
 
     def path_of(name: str) -> str:
         if name == "-":

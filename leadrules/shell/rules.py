@@ -13,7 +13,7 @@ from leadrules.model.diagnostic import Diagnostic
 from leadrules.model.frozen import Frozen
 from leadrules.model.program import Program
 from leadrules.model.source import Source
-from leadrules.shell.files import read_bytes, read_text
+from leadrules.shell.files import folder_around, read_bytes, read_text
 from leadrules.shell.outcome import NO, UNFINISHED, Stop
 from leadrules.text.draw import draw
 
@@ -54,14 +54,7 @@ def root_of(path: str) -> str:
     """The folder that a rule file belongs to: the nearest one around it with a `.git` or a
     `leadrules.yaml`, else its own. Rules from standard input belong where they are run."""
     own = os.path.dirname(os.path.realpath(path))
-    folder = own
-    while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS):
-            return folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return own
-        folder = above
+    return folder_around(own, _MARKS) or own
 
 
 class Compiled(Frozen):
