@@ -75,6 +75,25 @@ _REPORT = click.option(
 )
 
 
+_RULES = click.option("-r", "--rules", metavar="RULES", type=_FILE, help="The rule file.")
+_EXPRESSION = click.option(
+    "-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes."
+)
+_PREVIOUS = click.option(
+    "--previous",
+    metavar="FILE",
+    type=_FILE,
+    help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
+)
+
+
+def _as_of(said: str) -> Callable[[Command], Command]:
+    """The option for the instant; `said` is its help."""
+    return click.option(
+        "--as-of", metavar="INSTANT", envvar="LEADRULES_AS_OF", show_envvar=True, help=said
+    )
+
+
 def _formats(*formats: str) -> Callable[[Command], Command]:
     """The option for the format on standard output."""
     return click.option(
@@ -111,15 +130,9 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("leads", nargs=-1, required=True, type=_FILE)
-@click.option("-r", "--rules", metavar="RULES", type=_FILE, help="The rule file.")
-@click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
-@click.option(
-    "--as-of",
-    metavar="INSTANT",
-    envvar="LEADRULES_AS_OF",
-    show_envvar=True,
-    help="Score as of this date or instant (2026-11-22T00:00:00Z). Default: now.",
-)
+@_RULES
+@_EXPRESSION
+@_as_of("Score as of this date or instant (2026-11-22T00:00:00Z). Default: now.")
 @click.option(
     "-o",
     "--output",
@@ -150,12 +163,7 @@ def cli() -> None:
     show_envvar=True,
     help="duckdb is fast; reference is slow and defines the answer. Both give the same.",
 )
-@click.option(
-    "--previous",
-    metavar="FILE",
-    type=_FILE,
-    help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
-)
+@_PREVIOUS
 @_QUIET
 @_COLOR
 def score(
@@ -235,13 +243,7 @@ def score(
     type=_FILE,
     help="Sample leads to look at, too: which fields, values and events are never there.",
 )
-@click.option(
-    "--as-of",
-    metavar="INSTANT",
-    envvar="LEADRULES_AS_OF",
-    show_envvar=True,
-    help="Look at the leads as of this. Default: now.",
-)
+@_as_of("Look at the leads as of this. Default: now.")
 @click.option("--fix", is_flag=True, help="Mend what is certain, and write the files anew.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings, too.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0, also when there are errors.")
@@ -361,22 +363,11 @@ def rule(code: str | None, form: str, color: str) -> None:
     multiple=True,
     help="Where the lead is: a file, a pattern, or -. Can be given several times.",
 )
-@click.option("-r", "--rules", metavar="RULES", type=_FILE, help="The rule file.")
-@click.option("-e", "--expression", metavar="TEXT", help="Rules given right here, in quotes.")
-@click.option(
-    "--as-of",
-    metavar="INSTANT",
-    envvar="LEADRULES_AS_OF",
-    show_envvar=True,
-    help="Explain as of this date or instant (2026-11-22T00:00:00Z). Default: now.",
-)
+@_RULES
+@_EXPRESSION
+@_as_of("Explain as of this date or instant (2026-11-22T00:00:00Z). Default: now.")
 @click.option("--why-not", metavar="LABEL", help="Also tell why it does not have this label.")
-@click.option(
-    "--previous",
-    metavar="FILE",
-    type=_FILE,
-    help="Yesterday's results, for rules that ask for them (`was SQL`, `never falls`).",
-)
+@_PREVIOUS
 @click.option("-v", "--verbose", is_flag=True, help="Also tell of labels that were far off.")
 @_formats("text", "json", "markdown")
 @_REPORT
@@ -453,13 +444,7 @@ def explain(
 )
 @click.option("--leads", metavar="LEADS", type=_FILE, help="With --from-lead: the file of leads.")
 @click.option("-r", "--rules", metavar="RULES", type=_FILE, help="With --from-lead: the rules.")
-@click.option(
-    "--as-of",
-    metavar="INSTANT",
-    envvar="LEADRULES_AS_OF",
-    show_envvar=True,
-    help="With --from-lead: the instant of the case. Default: now.",
-)
+@_as_of("With --from-lead: the instant of the case. Default: now.")
 @click.option(
     "-o",
     "--output",
