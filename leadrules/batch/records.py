@@ -38,6 +38,11 @@ class Record:
     line: int
     data: bytes
 
+    def may_hold(self, text: bytes) -> bool:
+        """Whether a text may stand in the record, as it is or with escapes; False only when it
+        surely does not."""
+        return text in self.data or b"\\" in self.data
+
 
 def layout(path: Path) -> Layout:
     """How a file is laid out. A file is an array when its first character is `[` and its

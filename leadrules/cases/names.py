@@ -22,19 +22,10 @@ from leadrules.model.program import (
     Program,
     labels,
 )
+from leadrules.model.verdict import KEYS as RESULT_KEYS
 
 # What a case can expect that has the same name in all rules.
-KEYS = (
-    "score",
-    "scores",
-    "checklists",
-    "conflicts",
-    "reasons",
-    "fired",
-    "excluded",
-    "frozen",
-    "quarantined",
-)
+KEYS = (*(key for key in RESULT_KEYS if key != "id"), "quarantined")
 
 
 def unknown_names(program: Program, case: Case, marked: Marked) -> list[Fault]:

@@ -20,7 +20,8 @@ from leadrules.model.lead import Event, Lead, Rejection, Value
 from leadrules.model.letters import composed, fold, normal
 from leadrules.model.program import Field, Program
 
-_WANTED = {
+# What a value of a type is called.
+WANTED = {
     "number": "a number",
     "whole": "a whole number",
     "text": "a text",
@@ -150,7 +151,7 @@ def _value(value: Any, field: Field, place: str, zone: ZoneInfo | None) -> Value
             return _texts(value, place)
         case "date":
             return _instant(value, place, zone)
-    wanted = _WANTED[field.type]
+    wanted = WANTED[field.type]
     raise _Bad("wrong_type", place, f"`{place}` is {_called(value)}, but the rules need {wanted}")
 
 

@@ -37,8 +37,7 @@ def find(
     for name, records in files:
         for record in records:
             read += 1
-            # A letter of an id may be written as an escape.
-            if text not in record.data and b"\\" not in record.data:
+            if not record.may_hold(text):
                 continue
             found = read_record(program, record.data, latest)
             place = f"{name} line {record.line}"

@@ -29,6 +29,7 @@ from leadrules.model.syntax import (
     Title,
     UseSchema,
 )
+from leadrules.model.verdict import KEYS
 
 SCORE = "score"
 # In lists that are read from files: in one, and in all together.
@@ -41,19 +42,7 @@ _TAKEN = {
     "stage": "a built-in dimension",
     "temperature": "a built-in dimension",
     "previous": "yesterday's result",
-    **dict.fromkeys(
-        (
-            "id",
-            "scores",
-            "checklists",
-            "conflicts",
-            "reasons",
-            "fired",
-            "excluded",
-            "frozen",
-        ),
-        "a key of the results",
-    ),
+    **dict.fromkeys((key for key in KEYS if key != SCORE), "a key of the results"),
     "quarantined": "what cases call a bad record",
 }
 _ORDERS_BUILT_IN = ("stage", "temperature")

@@ -9,6 +9,19 @@ from dataclasses import dataclass
 from leadrules.model.lead import Event
 from leadrules.model.program import PointsRule
 
+# The keys of a result that have the same names in all rules; the others are dimensions.
+KEYS = (
+    "id",
+    "score",
+    "scores",
+    "checklists",
+    "conflicts",
+    "reasons",
+    "fired",
+    "excluded",
+    "frozen",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:

@@ -68,10 +68,11 @@ def _record(identity: str, leads: str, program: Program, as_of: int) -> bytes:
     with tempfile.TemporaryDirectory(prefix="leadrules-") as temporary, explained():
         for path, _ in lead_files([leads], Path(temporary)):
             for record in records(path, layout(path)):
-                # Most records need not be read: an id stands in its record as it is, or escaped.
-                if wanted not in record.data and b"\\" not in record.data:
-                    continue
-                if read_record(program, record.data, as_of).id == identity:
+                # Most records need not be read.
+                if (
+                    record.may_hold(wanted)
+                    and read_record(program, record.data, as_of).id == identity
+                ):
                     return record.data
     raise Stop(NO, f"there is no lead {identity} in {leads}")
 

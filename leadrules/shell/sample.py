@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from leadrules.batch.records import BadArray, layout, records
 from leadrules.batch.sample import Rule, Sample, Tally, Values, sample_of
+from leadrules.engines.read import WANTED
 from leadrules.meaning.load import Report, load
 from leadrules.meaning.places import Place
 from leadrules.model import syntax as s
@@ -33,15 +34,6 @@ FEWEST = 10
 _HARDLY = 0.95
 _MOST_SHOWN = 4
 _SEVERAL = 3
-_WANTED = {
-    "number": "a number",
-    "whole": "a whole number",
-    "text": "a text",
-    "boolean": "true or false",
-    "date": "a date",
-    "list": "a list of texts",
-    "text or list": "a text or a list of texts",
-}
 
 
 def look_at_leads(leads: str, name: str, compiled: Compiled, as_of: int) -> Looked:
@@ -248,7 +240,7 @@ class _Finder:
             field, at = fields.get(place or ""), self.names.get(place or "")
             if field is None or at is None:
                 continue
-            wanted = _WANTED.get(field.type, "what the rules need")
+            wanted = WANTED.get(field.type, "what the rules need")
             of = f"{number:,} of {_counted(self.sample.read, 'lead')}"
             message = f"{of} would be set aside: `{place}` is not {wanted}"
             self.add("LR407", at, message, "mend the export, or ask for the field in another way")
