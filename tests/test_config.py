@@ -209,6 +209,14 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file(place: Plac
     assert "\x1b[" in place.run("check", "--color", "always", LEADRULES_COLOR="never").stdout
 
 
+def test_colour_is_a_setting_of_explain_too(place: Place) -> None:
+    place.write(config="color: always\n", a="b +1\n")
+    (place.folder / "in.jsonl").write_text('{"id": "1"}\n', encoding="utf-8")
+    explain = ("explain", "1", "--leads", "in.jsonl", "-r", "a.rules")
+    assert "\x1b[" in place.run(*explain).stdout
+    assert "\x1b[" not in place.run(*explain, "--color", "never").stdout
+
+
 def test_settings_of_score(place: Place) -> None:
     place.write(config="score: {max_quarantine: 1, engine: reference}\n", a="b +1\n")
     (place.folder / "in.jsonl").write_text('{"id": 1}\nno\nno\n', encoding="utf-8")

@@ -407,7 +407,7 @@ def explain(
         form=form,
         reports=reports,
         verbose=verbose,
-        color=color,
+        color=_set("color", () if rules is None else (rules,), color),
     )
     if not run(options):
         sys.exit(NO)
